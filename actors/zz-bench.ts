@@ -1,0 +1,31 @@
+import { ActorSystem } from './system.ts';
+import type { ActorSpec, Ref } from './actor.ts';
+import { spawn, start, dispatch } from 'nact';
+let done: (() => void) | undefined; let left = 0;
+const one = () => { left -= 1; if (left === 0) done?.(); };
+const a: ActorSpec<{n:number}, number> = { id: 'a', inbox:{dataSlotsMax:65536}, start: () => ({n:0}), handle(s, _m) { s.n++; one(); return s; } };
+const lat = new Float64Array(200000); let li = 0;
+const c: ActorSpec<number, number> = { id: 'c', inbox:{dataSlotsMax:65536}, start: () => 0, handle(s, m) { lat[li++ % 200000] = performance.now()-m; one(); return s; } };
+const cref: Ref<number>[] = []; const bref: Ref<number>[] = [];
+const b: ActorSpec<number, number> = { id: 'b', inbox:{dataSlotsMax:65536}, start: () => 0, handle(s, m, e) { e.post(cref[0]!, m); return s; } };
+const x: ActorSpec<number, number> = { id: 'x', inbox:{dataSlotsMax:65536}, start: () => 0, handle(s, _m, e) { e.post(bref[0]!, performance.now()); return s; } };
+const sys = new ActorSystem({ root: { id: 'root', strategy: 'one_for_one', children: [a, b, c, x] } });
+await sys.start();
+const ar = sys.ref<number>('a'), xr = sys.ref<number>('x'); bref.push(sys.ref('b')); cref.push(sys.ref('c'));
+const batch = (r: Ref<number>, n: number) => new Promise<void>((res) => { left = n; done = res; for (let i=0;i<n;i++) sys.post(r, i); });
+for (let round=0; round<5; round++) {
+  let t = performance.now(); const N = 20000/ (round<1?1:1);
+  for (let i=0;i<N/4;i++) await batch(ar, 64);
+  const per = (performance.now()-t)*1e6/(N/4*64);
+  const ns = start(); const na = spawn(ns, (s: number|undefined, _m: number) => { one(); return s ?? 0; }, 'z');
+  t = performance.now();
+  for (let i=0;i<300;i++) await new Promise<void>((res) => { left = 64; done = res; for (let k=0;k<64;k++) dispatch(na, k); });
+  const nper = (performance.now()-t)*1e6/(300*64);
+  li = 0; t = performance.now();
+  for (let i=0;i<2000;i++) await batch(xr, 64);
+  const hop3 = (performance.now()-t)*1e6/(2000*64);
+  const srt = lat.slice(0, Math.min(li,200000)).sort();
+  console.log({ layerNs: per.toFixed(1), nactNs: nper.toFixed(0), ratio: (nper/per).toFixed(1), chain3Ns: hop3.toFixed(0), p50us: (srt[srt.length>>1]!*1000).toFixed(2), p99us: (srt[Math.floor(srt.length*0.99)]!*1000).toFixed(2) });
+}
+await sys.stop();
+console.log(sys.inspect()!.status);

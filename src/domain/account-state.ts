@@ -1,0 +1,298 @@
+// What the risk actor owns: limits, trading state, venues, the ledger, reservations and each symbol's exposure. A fold of every event
+// of the engine, in sequence order, so that a decision sees all that was decided before it.
+import { assert } from './assert.ts';
+import type { OrderSpec } from './commands.ts';
+import type { DomainEvent, EventOf } from './events.ts';
+import { type CurrencyCode, type Lots, lots, type OrderId, type PriceTicks, type SymbolId, type VenueId } from './ids.ts';
+import type { TradingState, VenueStatus } from './inputs.ts';
+import { createInstrument, type Instrument, notionalUnits } from './instrument.ts';
+import { createLedger, entriesForDeposit, entriesForFill, type Ledger, post } from './ledger.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+import { applyFill, changeOf, emptyPosition, type Position } from './position.ts';
+import type { Refusal } from './refusals.ts';
+
+/** Answers remembered by client order id; the oldest of closed orders go first. */
+export const decisionsMax = 100_000;
+
+/** An order as the account sees it: what it may still cost. */
+export interface AccountOrder {
+  readonly spec: OrderSpec;
+  readonly parentId: OrderId | null;
+  quantityLots: Lots;
+  filledLots: Lots;
+  /** The price at which it is reckoned. */
+  worstTicks: PriceTicks;
+  /** The gate found that it cannot increase the position; it holds no reservation. */
+  readonly reducing: boolean;
+  /** Waits in this process: a held or emulated order is not working yet. */
+  local: boolean;
+  /** Its outcome at the venue is not known. */
+  unknown: boolean;
+  amend: { readonly quantityLots: Lots; readonly worstTicks: PriceTicks } | null;
+  /** What it holds of the quote currency, in ledger units. */
+  reservedUnits: bigint;
+  /** What it holds of the base currency. */
+  reservedLots: Lots;
+}
+
+export interface Exposure {
+  readonly instrument: Instrument;
+  position: Position;
+  /** Orders of this symbol that are not closed, in the order of their approval. */
+  readonly open: Map<OrderId, AccountOrder>;
+  /** Why the symbol takes no new risk; null while it does. */
+  halted: string | null;
+  mark: { readonly bidTicks: PriceTicks; readonly askTicks: PriceTicks } | null;
+}
+
+/** The first answer to a client order id: the same payload gets it again. */
+export interface GateAnswer {
+  readonly fingerprint: string;
+  readonly symbol: SymbolId;
+  readonly refusal: Refusal | null;
+}
+
+export interface AccountState {
+  limits: Limits;
+  tradingState: TradingState;
+  readonly venues: Map<VenueId, VenueStatus>;
+  readonly symbols: Map<SymbolId, Exposure>;
+  readonly ledger: Ledger;
+  /** Sum of the open orders' reservations, by currency, in ledger units or lots. */
+  readonly reserved: Map<CurrencyCode, bigint>;
+  readonly answers: Map<OrderId, GateAnswer>;
+  run: { readonly runId: string; readonly version: string; readonly seed: number; readonly feed: string } | null;
+}
+
+export function createAccountState(): AccountState {
+  return {
+    limits: defaultLimits,
+    tradingState: 'active',
+    venues: new Map(),
+    symbols: new Map(),
+    ledger: createLedger(),
+    reserved: new Map(),
+    answers: new Map(),
+    run: null,
+  };
+}
+
+/** Applies one event in place; events that do not concern the account change nothing. */
+export function evolveAccount(state: AccountState, event: DomainEvent): void {
+  switch (event.type) {
+    case 'RunStarted':
+      state.run = { runId: event.runId, version: event.version, seed: event.seed, feed: event.feed };
+      return;
+    case 'InstrumentDefined':
+      return defineInstrument(state, createInstrument(event.definition));
+    case 'LimitsSet':
+      state.limits = event.limits;
+      return;
+    case 'FundsDeposited':
+      return post(state.ledger, entriesForDeposit(event.currency, event.amountUnits));
+    case 'TradingStateChanged':
+      state.tradingState = event.to;
+      return;
+    case 'VenueStatusChanged':
+      state.venues.set(event.venue, event.status);
+      return;
+    case 'MarketMarked':
+      exposureOf(state, event.symbol).mark = { bidTicks: event.bidTicks, askTicks: event.askTicks };
+      return;
+    case 'SymbolHalted':
+      exposureOf(state, event.symbol).halted = event.reason;
+      return;
+    case 'SymbolResumed':
+      exposureOf(state, event.symbol).halted = null;
+      return;
+    case 'OrderRefused':
+      return remember(state, event.orderId, { fingerprint: event.fingerprint, symbol: event.symbol, refusal: event.refusal });
+    case 'OrderApproved':
+      return evolveApproved(state, event);
+    case 'StopAttached':
+      return evolveStop(state, event);
+    default:
+      return evolveOrder(state, event);
+  }
+}
+
+type OfOrder = Extract<DomainEvent, { readonly orderId: OrderId }>;
+
+function evolveOrder(state: AccountState, event: DomainEvent): void {
+  if (!('orderId' in event)) return;
+  const exposure = state.symbols.get(event.symbol);
+  if (exposure === undefined) return;
+  if (event.type === 'OrderFilled') return evolveFill(state, exposure, event);
+  const order = exposure.open.get(event.orderId);
+  if (order !== undefined) evolveOpenOrder(state, exposure, order, event);
+}
+
+function evolveOpenOrder(state: AccountState, exposure: Exposure, order: AccountOrder, event: OfOrder): void {
+  switch (event.type) {
+    case 'OrderDenied':
+    case 'OrderNotSent':
+    case 'OrderRejected':
+    case 'OrderCanceled':
+    case 'OrderExpired':
+      return closeOrder(state, exposure, order);
+    case 'OrderEmulated':
+      order.quantityLots = event.quantityLots;
+      order.local = true;
+      break;
+    case 'ReleaseApproved':
+      order.worstTicks = event.worstTicks;
+      break;
+    case 'OrderSubmitted':
+    case 'OrderAccepted':
+      order.local = false;
+      order.unknown = false;
+      break;
+    case 'OrderUnknown':
+      order.unknown = true;
+      break;
+    case 'OrderResized':
+      order.quantityLots = event.quantityLots;
+      if (event.complete) return closeOrder(state, exposure, order);
+      break;
+    case 'AmendApproved':
+      order.amend = { quantityLots: event.quantityLots, worstTicks: event.worstTicks };
+      break;
+    case 'OrderAmended':
+      order.quantityLots = event.quantityLots;
+      if (order.amend !== null) order.worstTicks = order.amend.worstTicks;
+      order.amend = null;
+      break;
+    case 'AmendRejected':
+    case 'AmendLapsed':
+      order.amend = null;
+      break;
+    default:
+      return;
+  }
+  reserve(state, exposure.instrument, order);
+}
+
+function evolveFill(state: AccountState, exposure: Exposure, event: EventOf<'OrderFilled'>): void {
+  const change = changeOf(exposure.instrument, exposure.position, event);
+  post(state.ledger, entriesForFill(exposure.instrument, event, change));
+  exposure.position = applyFill(exposure.instrument, exposure.position, event);
+  const order = exposure.open.get(event.orderId);
+  if (order === undefined) return;
+  order.filledLots = lots(order.filledLots + event.quantityLots);
+  order.unknown = false;
+  if (event.step === 'FILL_PARTIAL') reserve(state, exposure.instrument, order);
+  else closeOrder(state, exposure, order);
+}
+
+function evolveApproved(state: AccountState, event: EventOf<'OrderApproved'>): void {
+  const { spec } = event;
+  const exposure = exposureOf(state, spec.symbol);
+  const order: AccountOrder = {
+    spec,
+    parentId: null,
+    quantityLots: spec.quantityLots,
+    filledLots: lots(0),
+    worstTicks: event.worstTicks,
+    reducing: event.reducing,
+    local: spec.type === 'stopMarket',
+    unknown: false,
+    amend: null,
+    reservedUnits: 0n,
+    reservedLots: lots(0),
+  };
+  exposure.open.set(spec.orderId, order);
+  reserve(state, exposure.instrument, order);
+  remember(state, spec.orderId, { fingerprint: event.fingerprint, symbol: spec.symbol, refusal: null });
+}
+
+function evolveStop(state: AccountState, event: EventOf<'StopAttached'>): void {
+  const exposure = exposureOf(state, event.symbol);
+  exposure.open.set(event.orderId, {
+    spec: {
+      orderId: event.orderId,
+      symbol: event.symbol,
+      side: event.side,
+      type: 'stopMarket',
+      quantityLots: lots(0),
+      limitTicks: null,
+      triggerTicks: event.triggerTicks,
+      stopLossTicks: null,
+      timeInForce: 'GTC',
+      postOnly: false,
+      reduceOnly: true,
+      strategy: null,
+    },
+    parentId: event.parentId,
+    quantityLots: lots(0),
+    filledLots: lots(0),
+    worstTicks: event.triggerTicks,
+    reducing: true,
+    local: true,
+    unknown: false,
+    amend: null,
+    reservedUnits: 0n,
+    reservedLots: lots(0),
+  });
+}
+
+export function exposureOf(state: AccountState, symbol: SymbolId): Exposure {
+  const exposure = state.symbols.get(symbol);
+  assert(exposure !== undefined, `symbol ${symbol} is not defined`);
+  return exposure;
+}
+
+/** What may still fill of an order, the worse of before and after an amendment that is under way. */
+export const worstLeaves = (order: AccountOrder): Lots =>
+  lots(Math.max(0, Math.max(order.quantityLots, order.amend?.quantityLots ?? 0) - order.filledLots));
+
+/** What an order of this size and price holds of the quote currency, fee included and rounded up; ledger units. */
+export function reservationUnits(instrument: Instrument, worstTicks: PriceTicks, quantityLots: Lots, feeReserveBps: number): bigint {
+  const notional = notionalUnits(instrument, worstTicks, quantityLots);
+  return notional + (notional * BigInt(feeReserveBps)) / 10_000n + 1n;
+}
+
+function reserve(state: AccountState, instrument: Instrument, order: AccountOrder): void {
+  const leaves = order.reducing ? lots(0) : worstLeaves(order);
+  const worst = Math.max(order.worstTicks, order.amend?.worstTicks ?? 0) as PriceTicks;
+  const isBuy = order.spec.side === 'buy';
+  setReserved(state, instrument, order, isBuy && leaves > 0 ? reservationUnits(instrument, worst, leaves, state.limits.feeReserveBps) : 0n, isBuy ? lots(0) : leaves);
+}
+
+function setReserved(state: AccountState, instrument: Instrument, order: AccountOrder, heldUnits: bigint, heldLots: Lots): void {
+  shift(state.reserved, instrument.quote, heldUnits - order.reservedUnits);
+  shift(state.reserved, instrument.base, BigInt(heldLots - order.reservedLots));
+  order.reservedUnits = heldUnits;
+  order.reservedLots = heldLots;
+}
+
+function shift(totals: Map<CurrencyCode, bigint>, currency: CurrencyCode, by: bigint): void {
+  if (by === 0n) return;
+  const total = (totals.get(currency) ?? 0n) + by;
+  assert(total >= 0n, `reservations of ${currency} fell below zero`);
+  totals.set(currency, total);
+}
+
+function closeOrder(state: AccountState, exposure: Exposure, order: AccountOrder): void {
+  setReserved(state, exposure.instrument, order, 0n, lots(0));
+  exposure.open.delete(order.spec.orderId);
+}
+
+function defineInstrument(state: AccountState, instrument: Instrument): void {
+  const known = state.symbols.get(instrument.symbol);
+  if (known !== undefined) {
+    assert(known.open.size === 0 && known.position.lots === 0, `${instrument.symbol} cannot change while it is traded`);
+  }
+  const position = known?.position ?? emptyPosition(instrument);
+  state.symbols.set(instrument.symbol, { instrument, position, open: new Map(), halted: null, mark: known?.mark ?? null });
+}
+
+function remember(state: AccountState, id: OrderId, answer: GateAnswer): void {
+  if (state.answers.has(id)) return;
+  state.answers.set(id, answer);
+  if (state.answers.size <= decisionsMax) return;
+  for (const [oldest, { symbol }] of state.answers) {
+    if (state.symbols.get(symbol)?.open.has(oldest)) continue;
+    state.answers.delete(oldest);
+    return;
+  }
+}

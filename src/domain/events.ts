@@ -1,0 +1,113 @@
+// Everything that can have happened, with its journal layout. Append only: the journal stores the index of a name. The state of the
+// engine is a fold of these and of nothing else.
+import { orderSpecShape } from './commands.ts';
+import type { CurrencyCode, Liquidity, Lots, OrderId, PriceTicks, Side, TimeUs, TradeId, VenueId, VenueOrderId } from './ids.ts';
+import {
+  orderIdKind,
+  reasonKind,
+  symbolKind,
+  type TradingState,
+  tradingStates,
+  type VenueStatus,
+  venueStatuses,
+} from './inputs.ts';
+import { instrumentDefinitionShape } from './instrument.ts';
+import { limitsShape } from './limits.ts';
+import { refusalShape } from './refusals.ts';
+import { choice, type Fields, flag, int, nullable, text, type Union, units } from './schema.ts';
+
+const ofOrder = { symbol: symbolKind, orderId: orderIdKind };
+const trade = {
+  ...ofOrder,
+  tradeId: text<TradeId>(64),
+  side: choice<Side>('buy', 'sell'),
+  priceTicks: int<PriceTicks>(),
+  quantityLots: int<Lots>(),
+  feeUnits: units(),
+  feeCurrency: text<CurrencyCode>(16),
+  liquidity: choice<Liquidity>('maker', 'taker'),
+  venueTimeUs: int<TimeUs>(),
+};
+export type FillStep =
+  | 'FILL_PARTIAL'
+  | 'FILL_COMPLETE'
+  | 'FILL_OVER'
+  | 'LATE_PARTIAL'
+  | 'LATE_COMPLETE'
+  | 'LATE_OVER';
+export const fillSteps = [
+  'FILL_PARTIAL',
+  'FILL_COMPLETE',
+  'FILL_OVER',
+  'LATE_PARTIAL',
+  'LATE_COMPLETE',
+  'LATE_OVER',
+] as const satisfies readonly FillStep[];
+
+export const accountEvents = {
+  RunStarted: { runId: text(64), version: text(32), seed: int(), feed: text(200) },
+  StateMarked: { hash: text(16), reason: reasonKind },
+  InstrumentDefined: { definition: instrumentDefinitionShape },
+  LimitsSet: { limits: limitsShape },
+  FundsDeposited: { currency: text<CurrencyCode>(16), amountUnits: units() },
+  TradingStateChanged: { to: choice<TradingState>(...tradingStates), by: text(64), reason: reasonKind },
+  VenueStatusChanged: { venue: text<VenueId>(32), status: choice<VenueStatus>(...venueStatuses), reason: reasonKind },
+  MarketMarked: { symbol: symbolKind, bidTicks: int<PriceTicks>(), askTicks: int<PriceTicks>() },
+  OrderApproved: {
+    ...ofOrder,
+    spec: orderSpecShape,
+    /** The price at which the order was reckoned: its limit, or the far end of the collar. */
+    worstTicks: int<PriceTicks>(),
+    /** It cannot increase the position; it holds no reservation. */
+    reducing: flag(),
+    fingerprint: text(16),
+  },
+  OrderRefused: { ...ofOrder, refusal: refusalShape, fingerprint: text(16) },
+  AmendApproved: { ...ofOrder, quantityLots: int<Lots>(), limitTicks: nullable(int<PriceTicks>()), worstTicks: int<PriceTicks>() },
+  AmendRefused: { ...ofOrder, refusal: refusalShape },
+  ReleaseApproved: { ...ofOrder, worstTicks: int<PriceTicks>(), reducing: flag() },
+  ReleaseRefused: { ...ofOrder, refusal: refusalShape },
+} as const satisfies { readonly [name: string]: Fields };
+
+export const symbolEvents = {
+  /** The protective stop of an entry, held until the entry fills. */
+  StopAttached: { ...ofOrder, parentId: orderIdKind, side: choice<Side>('buy', 'sell'), triggerTicks: int<PriceTicks>() },
+  OrderEmulated: { ...ofOrder, quantityLots: int<Lots>() },
+  OrderReleased: { ...ofOrder, referenceTicks: int<PriceTicks>() },
+  OrderSubmitted: { ...ofOrder, deadlineUs: int<TimeUs>() },
+  OrderAccepted: { ...ofOrder, venueOrderId: text<VenueOrderId>(64) },
+  OrderDenied: { ...ofOrder, reason: reasonKind },
+  /** Proven that no byte left: the order never reached the venue. */
+  OrderNotSent: { ...ofOrder, reason: reasonKind },
+  OrderRejected: { ...ofOrder, reason: reasonKind },
+  OrderCanceled: { ...ofOrder, reason: reasonKind },
+  OrderExpired: { ...ofOrder, reason: reasonKind },
+  OrderUnknown: { ...ofOrder, reason: reasonKind, deadlineUs: int<TimeUs>() },
+  OrderNotFound: { ...ofOrder, deadlineUs: int<TimeUs>() },
+  OrderFilled: { ...trade, step: choice<FillStep>(...fillSteps) },
+  /** `complete`: amended down to what is filled. */
+  OrderResized: { ...ofOrder, quantityLots: int<Lots>(), complete: flag(), reason: reasonKind },
+  CancelRequested: { ...ofOrder, by: text(64), reason: reasonKind, deadlineUs: int<TimeUs>() },
+  CancelRefused: { ...ofOrder, refusal: refusalShape },
+  CancelRejected: { ...ofOrder, reason: reasonKind },
+  AmendRequested: { ...ofOrder, quantityLots: int<Lots>(), limitTicks: nullable(int<PriceTicks>()), deadlineUs: int<TimeUs>() },
+  OrderAmended: { ...ofOrder, quantityLots: int<Lots>(), limitTicks: nullable(int<PriceTicks>()) },
+  AmendRejected: { ...ofOrder, reason: reasonKind },
+  /** The gate let an amendment through, but by then the order could no longer take it. */
+  AmendLapsed: { ...ofOrder, reason: reasonKind },
+  /** A cancel or amend was unanswered at its deadline: the venue is asked, nothing is assumed. */
+  AnswerOverdue: { ...ofOrder, deadlineUs: int<TimeUs>() },
+  FillDuplicated: { ...ofOrder, tradeId: text<TradeId>(64) },
+  /** A fill that cannot be applied is kept, and the symbol takes no new risk until an operator has looked. */
+  FillQuarantined: { ...trade, reason: reasonKind },
+  /** An event that the order's statechart does not take in its state. */
+  IllegalEventSeen: { ...ofOrder, event: text(32), state: text(64) },
+  SymbolHalted: { symbol: symbolKind, reason: reasonKind },
+  SymbolResumed: { symbol: symbolKind, by: text(64), reason: reasonKind },
+} as const satisfies { readonly [name: string]: Fields };
+
+export const eventFields = { ...accountEvents, ...symbolEvents };
+export type AccountEvent = Union<typeof accountEvents>;
+export type SymbolEvent = Union<typeof symbolEvents>;
+export type DomainEvent = AccountEvent | SymbolEvent;
+export type EventOf<T extends DomainEvent['type']> = Extract<DomainEvent, { readonly type: T }>;

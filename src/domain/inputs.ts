@@ -1,0 +1,85 @@
+// Everything that the deciders are asked or told, with its journal layout. Append only: the journal stores the index of a name.
+// What the market looked like is part of an input, so that a decision can be repeated without the market.
+import { marketViewShape, orderIdLengthMax, orderRequestShape } from './commands.ts';
+import type { CurrencyCode, Liquidity, Lots, OrderId, PriceTicks, Side, SymbolId, TimeUs, TradeId, VenueId, VenueOrderId } from './ids.ts';
+import { instrumentDefinitionShape } from './instrument.ts';
+import { limitsShape } from './limits.ts';
+import { choice, type Fields, flag, int, list, nullable, text, type Union, units } from './schema.ts';
+
+export type TradingState = 'active' | 'reducing' | 'halted';
+export const tradingStates = ['active', 'reducing', 'halted'] as const;
+export type VenueStatus = 'down' | 'reconciling' | 'live' | 'stale';
+export const venueStatuses = ['down', 'reconciling', 'live', 'stale'] as const;
+export type VenueCommand = 'place' | 'cancel' | 'amend';
+
+/** Room for the suffix of a stop that the engine derives from its parent's id. */
+export const anyOrderIdLengthMax = orderIdLengthMax + 8;
+export const orderIdKind = text<OrderId>(anyOrderIdLengthMax);
+export const symbolKind = text<SymbolId>(32);
+export const reasonKind = text(200);
+const instrumentsMax = 4096;
+
+export const accountInputs = {
+  Configure: { instruments: list(instrumentDefinitionShape, instrumentsMax), limits: limitsShape },
+  Deposit: { currency: text<CurrencyCode>(16), amountUnits: units() },
+  SubmitOrder: { request: orderRequestShape, market: marketViewShape, journalHealthy: flag() },
+  AmendOrder: {
+    orderId: orderIdKind,
+    quantity: nullable(text(64)),
+    limitPrice: nullable(text(64)),
+    market: marketViewShape,
+    journalHealthy: flag(),
+  },
+  /** An emulated order was triggered and asks the gate again. */
+  GateRelease: { orderId: orderIdKind, market: marketViewShape },
+  ReportVenue: { venue: text<VenueId>(32), status: choice<VenueStatus>(...venueStatuses), reason: reasonKind },
+  SetTradingState: { to: choice<TradingState>(...tradingStates), by: text(64), reason: reasonKind },
+  MarkMarket: { symbol: symbolKind, bidTicks: int<PriceTicks>(), askTicks: int<PriceTicks>() },
+  /** The run begins, or goes on after a restart. */
+  StartRun: { runId: text(64), version: text(32), seed: int(), feed: text(200) },
+  /** The state's hash is asked for; the answer is an event, so that a replay can be held against it. */
+  MarkState: { hash: text(16), reason: reasonKind },
+} as const satisfies { readonly [name: string]: Fields };
+
+const orderReport = { symbol: symbolKind, orderId: orderIdKind };
+export const symbolInputs = {
+  PlaceOrder: orderReport,
+  PlaceReleased: orderReport,
+  PlaceAmend: orderReport,
+  CancelOrder: { ...orderReport, by: text(64), reason: reasonKind },
+  ReachTrigger: { ...orderReport, referenceTicks: int<PriceTicks>() },
+  PassDeadline: orderReport,
+  ReportAccepted: { ...orderReport, venueOrderId: text<VenueOrderId>(64) },
+  ReportRejected: { ...orderReport, reason: reasonKind },
+  ReportCanceled: { ...orderReport, reason: reasonKind },
+  ReportExpired: { ...orderReport, reason: reasonKind },
+  ReportCancelRejected: { ...orderReport, reason: reasonKind },
+  ReportAmended: { ...orderReport, quantityLots: int<Lots>(), limitTicks: nullable(int<PriceTicks>()) },
+  ReportAmendRejected: { ...orderReport, reason: reasonKind },
+  /** The venue changed the order's size unasked (reduce-only clamp, self-trade decrement). */
+  ReportResized: { ...orderReport, quantityLots: int<Lots>(), reason: reasonKind },
+  ReportFill: {
+    ...orderReport,
+    tradeId: text<TradeId>(64),
+    side: choice<Side>('buy', 'sell'),
+    priceTicks: int<PriceTicks>(),
+    quantityLots: int<Lots>(),
+    /** Positive is paid, negative a rebate; in the smallest unit of feeCurrency that the ledger knows. */
+    feeUnits: units(),
+    feeCurrency: text<CurrencyCode>(16),
+    liquidity: choice<Liquidity>('maker', 'taker'),
+    venueTimeUs: int<TimeUs>(),
+  },
+  /** The outcome of a command is not known: timeout, disconnect, 5xx. */
+  ReportAmbiguous: { ...orderReport, command: choice<VenueCommand>('place', 'cancel', 'amend'), reason: reasonKind },
+  /** Proven that no byte of the command left. */
+  ReportNotSent: { ...orderReport, command: choice<VenueCommand>('place', 'cancel', 'amend'), reason: reasonKind },
+  /** A query by client order id found nothing; conclusive only the second time and after the validity window. */
+  ReportNotFound: orderReport,
+  ResumeSymbol: { symbol: symbolKind, by: text(64), reason: reasonKind },
+} as const satisfies { readonly [name: string]: Fields };
+
+export const inputFields = { ...accountInputs, ...symbolInputs };
+export type AccountInput = Union<typeof accountInputs>;
+export type SymbolInput = Union<typeof symbolInputs>;
+export type Input = AccountInput | SymbolInput;

@@ -1,0 +1,120 @@
+// One order as its symbol knows it: the approved spec, the state of its statechart, and the arithmetic that names the chart's events.
+// Decides nothing about risk or position.
+import { assert } from './assert.ts';
+import type { OrderSpec } from './commands.ts';
+import type { FillStep } from './events.ts';
+import type { Lots, OrderId, PriceTicks, TimeUs, VenueOrderId } from './ids.ts';
+import {
+  ORDER_EVENTS,
+  type OrderCommandState,
+  type OrderEventName,
+  type OrderFillsState,
+  type OrderVenueState,
+  orderTable,
+} from '#machines/tables.ts';
+
+/** What the gate said of a triggered, emulated order that asked again. */
+export type ReleaseAnswer = 'none' | 'approved' | 'refused';
+
+export interface Order {
+  readonly spec: OrderSpec;
+  /** The entry that this order protects; null for an order that was submitted by itself. */
+  readonly parentId: OrderId | null;
+  /** Product state of the order's statechart: an index into `orderTable`. */
+  state: number;
+  quantityLots: Lots;
+  limitTicks: PriceTicks | null;
+  filledLots: Lots;
+  /** Quantity filled beyond what was ordered; the venue is right about money. */
+  overfillLots: Lots;
+  /** Sum of price x quantity of the fills, in tick-lots; for the average price. */
+  filledTickLots: bigint;
+  /** Every id that the venue has given it; a cancel-replace adds one. */
+  readonly venueOrderIds: VenueOrderId[];
+  sentAtUs: TimeUs | null;
+  /** When the venue is asked if it has not answered by then. */
+  deadlineUs: TimeUs | null;
+  /** The amendment that the gate approved and the venue has not yet answered. */
+  amend: { readonly quantityLots: Lots; readonly limitTicks: PriceTicks | null } | null;
+  release: ReleaseAnswer;
+  /** Queries by client order id that found nothing, in a row. */
+  misses: number;
+  /** Why it was denied, rejected, canceled or expired; empty while it is open. */
+  reason: string;
+}
+
+export function createOrder(spec: OrderSpec, parentId: OrderId | null): Order {
+  return {
+    spec,
+    parentId,
+    state: orderTable.initial,
+    quantityLots: spec.quantityLots,
+    limitTicks: spec.limitTicks,
+    filledLots: 0 as Lots,
+    overfillLots: 0 as Lots,
+    filledTickLots: 0n,
+    venueOrderIds: [],
+    sentAtUs: null,
+    deadlineUs: null,
+    amend: null,
+    release: 'none',
+    misses: 0,
+    reason: '',
+  };
+}
+
+/** The three regions of a product state, by name. */
+export interface OrderRegions {
+  readonly venue: OrderVenueState;
+  readonly fills: OrderFillsState;
+  readonly command: OrderCommandState;
+}
+
+const regionsByState: readonly OrderRegions[] = orderTable.states.map((indexes) => {
+  const [venue, fills, command] = indexes.map((index, region) => orderTable.regionStates[region]?.[index]);
+  return { venue, fills, command } as OrderRegions;
+});
+
+export function regionsOf(state: number): OrderRegions {
+  const regions = regionsByState[state];
+  assert(regions !== undefined, `order state ${state} is not in the table`);
+  return regions;
+}
+
+/** "accepted · partial · idle": a product state for a person. */
+export function describeState(state: number): string {
+  const { venue, fills, command } = regionsOf(state);
+  return `${venue} · ${fills} · ${command}`;
+}
+
+/** The state after an event, or -1 where any region that knows the event refuses it. */
+export function nextState(state: number, event: OrderEventName): number {
+  return orderTable.next[state * orderTable.eventCount + ORDER_EVENTS[event]] ?? -1;
+}
+
+export const accepts = (order: Order, event: OrderEventName): boolean => nextState(order.state, event) >= 0;
+
+const closedStates = new Set<OrderVenueState>(['denied', 'rejected', 'canceled', 'expired', 'filled']);
+const liveStates = new Set<OrderVenueState>(['submitted', 'unknown', 'accepted', 'triggered']);
+const localStates = new Set<OrderVenueState>(['initialized', 'held', 'emulated', 'released']);
+
+/** Terminal for commands; late fills may still come. */
+export const isClosed = (order: Order): boolean => closedStates.has(regionsOf(order.state).venue);
+/** The venue has it, or may have it. */
+export const isLive = (order: Order): boolean => liveStates.has(regionsOf(order.state).venue);
+/** It has not left this process. */
+export const isLocal = (order: Order): boolean => localStates.has(regionsOf(order.state).venue);
+
+/** What is still to be filled; never negative. */
+export const leavesOf = (order: Order): Lots => Math.max(0, order.quantityLots - order.filledLots) as Lots;
+
+/**
+ * Names the chart's event for a fill. While an amend is outstanding the order is complete only when the larger of the old and the
+ * new quantity is filled.
+ */
+export function fillStep(order: Order, fillLots: Lots): FillStep {
+  const wanted = Math.max(order.quantityLots, order.amend?.quantityLots ?? 0);
+  const filled = order.filledLots + fillLots;
+  const size = filled < wanted ? 'PARTIAL' : filled === wanted ? 'COMPLETE' : 'OVER';
+  return `${isLive(order) ? 'FILL' : 'LATE'}_${size}`;
+}

@@ -1,0 +1,86 @@
+// One submission as the rules see it: the order in ticks and lots, what the market showed, and what the account already carries.
+// Everything that more than one rule needs is reckoned here once.
+import type { AccountOrder, AccountState, Exposure } from '../account-state.ts';
+import { worstLeaves } from '../account-state.ts';
+import type { MarketView, OrderRequest, OrderSpec } from '../commands.ts';
+import { type Lots, lots, type OrderId, type PriceTicks, priceTicks, type Side } from '../ids.ts';
+import { notionalUnits } from '../instrument.ts';
+import type { Limits } from '../limits.ts';
+
+export interface GateCase {
+  readonly state: AccountState;
+  readonly limits: Limits;
+  readonly market: MarketView;
+  readonly journalHealthy: boolean;
+  readonly orderId: OrderId;
+  /** Null: no such symbol. */
+  readonly exposure: Exposure | null;
+  /** Null: the request could not be read into ticks and lots (`unreadable` says why) or the symbol is unknown. */
+  readonly spec: OrderSpec | null;
+  /** The price at which the order is reckoned; null while there is neither a limit nor a market. */
+  readonly worstTicks: PriceTicks | null;
+  /** The order cannot increase the position, whatever fills first. */
+  readonly reducing: boolean;
+  /** An amendment or a release is judged against all other orders but the order itself. */
+  readonly itself: AccountOrder | null;
+  /** Quote currency that belongs to the account, positions at the liquidation side; null when a position has no mark. */
+  readonly equityUnits: bigint | null;
+  /** Which request it was; null for a release. */
+  readonly request: OrderRequest | null;
+}
+
+/** Signed lots at work on the given side that may still fill, without the order itself; local orders are not at work. */
+export function workingLots(exposure: Exposure, side: Side, itself: AccountOrder | null): Lots {
+  let sum = 0;
+  for (const order of exposure.open.values()) {
+    if (order !== itself && !order.local && order.spec.side === side) sum += worstLeaves(order);
+  }
+  return lots(sum);
+}
+
+/**
+ * An order reduces when no possible subset of fills of the working orders and this one crosses zero: the position is open on the
+ * other side and, after every working order of this order's side, still at least as large as the order. A reduce-only order is
+ * clamped by the venue, so its side is enough.
+ */
+export function isReducing(exposure: Exposure, spec: OrderSpec, itself: AccountOrder | null): boolean {
+  const held = exposure.position.lots;
+  const opposes = spec.side === 'sell' ? held > 0 : held < 0;
+  if (!opposes) return false;
+  if (spec.reduceOnly) return true;
+  return spec.quantityLots + workingLots(exposure, spec.side, itself) <= Math.abs(held);
+}
+
+/** The worst price at which the order can trade: its limit, or the far end of the collar around the touch. */
+export function worstPrice(spec: OrderSpec, market: MarketView, limits: Limits): PriceTicks | null {
+  if (spec.limitTicks !== null) return spec.limitTicks;
+  const touch = spec.side === 'buy' ? market.askTicks : market.bidTicks;
+  const reference = spec.triggerTicks === null ? touch : spec.triggerTicks;
+  if (reference === null) return null;
+  return collarEnd(spec.side, reference, limits.collarBps);
+}
+
+/** The end of the collar beyond which an order of this side is refused; whole ticks, rounded towards the reference. */
+export function collarEnd(side: Side, referenceTicks: PriceTicks, collarBps: number): PriceTicks {
+  const width = Math.floor((referenceTicks * collarBps) / 10_000);
+  return priceTicks(side === 'buy' ? referenceTicks + width : Math.max(1, referenceTicks - width));
+}
+
+/** Cash and positions of one quote currency, positions at the side where they could be sold; null without a mark for one. */
+export function equityUnits(state: AccountState, quote: string, at: { readonly symbol: string; readonly market: MarketView }): bigint | null {
+  let equity = 0n;
+  for (const exposure of state.symbols.values()) {
+    const { instrument, position } = exposure;
+    if (instrument.quote !== quote || position.lots === 0) continue;
+    const live = instrument.symbol === at.symbol && at.market.bidTicks !== null && at.market.askTicks !== null;
+    const bid = live ? at.market.bidTicks : (exposure.mark?.bidTicks ?? null);
+    const ask = live ? at.market.askTicks : (exposure.mark?.askTicks ?? null);
+    if (bid === null || ask === null) return null;
+    const value = notionalUnits(instrument, position.lots > 0 ? bid : ask, lots(Math.abs(position.lots)));
+    equity += position.lots > 0 ? value : -value;
+  }
+  return equity + cashOf(state, quote);
+}
+
+/** Cash of a currency in ledger units, reservations not taken off. */
+export const cashOf = (state: AccountState, currency: string): bigint => balanceOfCash(state.ledger, currency);
