@@ -19,7 +19,7 @@ import {
   type StagedTimer,
   TIMERS_MAX,
 } from './effects.ts';
-import { DROPPED_NEWEST, DROPPED_OLDEST, FULL } from './inbox.ts';
+import { DROPPED_NEWEST, DROPPED_OLDEST, EMPTY, FULL } from './inbox.ts';
 import { LocalRef } from './references.ts';
 import type { Registry } from './registry.ts';
 import { RunQueue, type TurnQueue } from './run-queue.ts';
@@ -59,8 +59,10 @@ export class HandlerTimeoutError extends Error {
   override readonly name = 'HandlerTimeoutError';
 }
 
-/** The clock is read again only every so many messages: one read costs as much as one message. */
+/** The clock is read again only every so many messages, for one read costs as much as one message: */
 const MESSAGES_A_CLOCK_CHECK = 8;
+/** and after so many while a drain has used less than an eighth of its time. */
+const MESSAGES_A_CLOCK_CHECK_EARLY = 32;
 /** An own message (timer, notice) that meets a full control lane tries again: that lane never drops. */
 const OWN_RETRY_MS = 1;
 
@@ -120,8 +122,9 @@ export class Dispatcher implements EffectsHome, WatchHome, Work {
         messagesLeft -= 1;
         untilClockCheck -= 1;
         if (untilClockCheck === 0) {
-          untilClockCheck = MESSAGES_A_CLOCK_CHECK;
-          if (this.#scheduler.nowUs() - startUs >= this.#drainUsMax) break;
+          const usedUs = this.#scheduler.nowUs() - startUs;
+          if (usedUs >= this.#drainUsMax) break;
+          untilClockCheck = usedUs * 8 < this.#drainUsMax ? MESSAGES_A_CLOCK_CHECK_EARLY : MESSAGES_A_CLOCK_CHECK;
         }
       }
       this.#endDrain();
@@ -186,8 +189,8 @@ export class Dispatcher implements EffectsHome, WatchHome, Work {
     );
   }
 
-  /** Carries out what a handler staged, in order. False when the actor failed or ended by it. */
-  release(life: Incarnation): boolean {
+  /** Carries out what the handler of `message` staged, in order. False when the actor failed or ended by it. */
+  release(life: Incarnation, message: unknown): boolean {
     const { effects, cell } = life;
     effects.active = false;
     const { staged } = effects;
@@ -200,6 +203,7 @@ export class Dispatcher implements EffectsHome, WatchHome, Work {
         effects.clear(index);
       }
     } catch (error) {
+      life.handling = message;
       this.#faults?.crashed(cell, error, 'poison');
       return false;
     }
@@ -251,9 +255,9 @@ export class Dispatcher implements EffectsHome, WatchHome, Work {
   #turn(cell: ActorCell): void {
     cell.queued = false;
     const { life, inbox } = cell;
-    if (!cell.runnable || life === undefined || !inbox.take()) return;
-    const { message } = inbox;
-    inbox.message = undefined;
+    if (!cell.runnable || life === undefined) return;
+    const message = inbox.take();
+    if (message === EMPTY) return;
     if (cell.blocked.length > 0) this.#admit(cell);
     if (inbox.incarnation !== 0 && inbox.incarnation !== life.number) {
       this.#lose('fenced', { id: cell.id, incarnation: inbox.incarnation }, message, undefined);
@@ -261,25 +265,31 @@ export class Dispatcher implements EffectsHome, WatchHome, Work {
       return;
     }
     if (this.#trace !== undefined) this.#trace({ id: cell.id, incarnation: life.number, nowUs: this.#nowUs, message });
-    life.handling = message;
-    life.effects.active = true;
+    const { effects } = life;
+    effects.active = true;
     let next: unknown;
     try {
-      next = cell.settings.spec.handle(life.state, message, life.effects);
+      next = cell.settings.spec.handle(life.state, message, effects);
     } catch (error) {
+      life.handling = message;
       this.#faults?.crashed(cell, error, 'poison');
       return;
     }
-    if (next instanceof Promise) this.awaitSettled(life, next, cell.settings.handlerTimeoutMs);
-    else this.#completed(life, next);
+    // The same state is the common answer, and cheaper to tell than that something is no promise.
+    if (next !== life.state && next instanceof Promise) {
+      life.handling = message;
+      this.awaitSettled(life, next, cell.settings.handlerTimeoutMs);
+      return;
+    }
+    this.#completed(life, next, message);
   }
 
-  #completed(life: Incarnation, state: unknown): void {
-    const { cell } = life;
+  #completed(life: Incarnation, state: unknown, message: unknown): void {
+    const { cell, effects } = life;
     life.state = state;
-    if (!this.release(life)) return;
-    life.handling = NOTHING;
     cell.processed += 1;
+    if (effects.staged === 0) effects.active = false;
+    else if (!this.release(life, message)) return;
     this.queue(cell);
   }
 
@@ -300,7 +310,9 @@ export class Dispatcher implements EffectsHome, WatchHome, Work {
       return;
     }
     cell.runnable = cell.status === 'running';
-    this.#completed(life, value);
+    const message = life.handling;
+    life.handling = NOTHING;
+    this.#completed(life, value, message);
     if (cell.life === life && cell.status === 'stopping') this.#faults?.settledWhileStopping(life);
   }
 

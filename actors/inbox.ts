@@ -14,9 +14,12 @@ export type OfferOutcome = 0 | 1 | 2 | 3 | 4;
 const POSITION_MASK = 0x3fffffff;
 const SLOTS_INITIAL = 16;
 
+/** What `take` gives when both lanes are empty: a message may be any value, undefined too. */
+export const EMPTY: unique symbol = Symbol('empty');
+
 /**
- * Shape: `offer` in, `take` out; `take` moves the cursor before anyone handles the message, and leaves it in
- * `message`, `incarnation` (0 or the pinned one) and `fromControl`. Nothing is allocated a message.
+ * Shape: `offer` in, `take` out; `take` moves the cursor before anyone handles the message, and leaves the incarnation
+ * that it was pinned to (or 0) in `incarnation`. Nothing is allocated a message.
  */
 export class Inbox {
   readonly control: LaneRing;
@@ -25,9 +28,7 @@ export class Inbox {
   conflated = 0;
   dropped = 0;
   rejected = 0;
-  message: unknown = undefined;
   incarnation = 0;
-  fromControl = false;
   lost: unknown = undefined;
   readonly #positions: Map<string | number, number> | undefined;
   readonly #keys: Map<number, string | number> | undefined;
@@ -58,25 +59,22 @@ export class Inbox {
     return this.#overflowed(message, incarnation);
   }
 
-  /** False when both lanes are empty. */
-  take(): boolean {
-    const lane = this.control.size > 0 ? this.control : this.data;
-    if (lane.size === 0) return false;
-    this.fromControl = lane === this.control;
-    if (this.#positions !== undefined && !this.fromControl) this.#forgetKey(this.data.head);
-    lane.shift();
-    this.message = lane.message;
-    this.incarnation = lane.incarnation;
-    lane.message = undefined;
-    return true;
+  take(): unknown {
+    const { control, data } = this;
+    if (control.size > 0) {
+      this.incarnation = control.headIncarnation;
+      return control.shift();
+    }
+    if (data.size === 0) return EMPTY;
+    if (this.#keys !== undefined) this.#forgetKey(data.head);
+    this.incarnation = data.headIncarnation;
+    return data.shift();
   }
 
   #overflowed(message: unknown, incarnation: number): OfferOutcome {
     switch (this.overflow.kind) {
       case 'dropOldest':
-        this.data.shift();
-        this.lost = this.data.message;
-        this.data.message = undefined;
+        this.lost = this.data.shift();
         this.data.push(message, incarnation);
         this.dropped += 1;
         return DROPPED_OLDEST;
@@ -120,8 +118,6 @@ class LaneRing {
   readonly slotsMax: number;
   size = 0;
   head = 0;
-  message: unknown = undefined;
-  incarnation = 0;
   #messages: unknown[];
   #incarnations: number[];
   #mask: number;
@@ -147,14 +143,18 @@ class LaneRing {
     return true;
   }
 
-  /** Leaves the first message in `message` and `incarnation`; the caller knows that there is one. */
-  shift(): void {
+  get headIncarnation(): number {
+    return this.#incarnations[this.head & this.#mask] ?? 0;
+  }
+
+  /** The first message; the caller knows that there is one. */
+  shift(): unknown {
     const slot = this.head & this.#mask;
-    this.message = this.#messages[slot];
-    this.incarnation = this.#incarnations[slot] ?? 0;
+    const message = this.#messages[slot];
     this.#messages[slot] = undefined;
     this.head = (this.head + 1) & POSITION_MASK;
     this.size -= 1;
+    return message;
   }
 
   at(position: number): unknown {

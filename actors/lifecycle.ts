@@ -6,10 +6,12 @@ import { ActorCell, Incarnation, NOTHING, SupervisorNode, type TreeNode } from '
 import { type DeadLetters, plainError } from './dead-letters.ts';
 import type { CrashCause, Dispatcher, Faults } from './dispatcher.ts';
 import { StagedEffects } from './effects.ts';
+import { EMPTY } from './inbox.ts';
 import type { LifecycleEvents } from './lifecycle-events.ts';
 import { SeededRandom } from './random.ts';
 import { LocalRef } from './references.ts';
 import type { Registry } from './registry.ts';
+import { Retirement } from './retirement.ts';
 import type { Scheduler } from './scheduler.ts';
 import { backoffDelayMs, isRestarted, isTakenAlong } from './supervisor.ts';
 import type { Timer } from './timers.ts';
@@ -34,11 +36,13 @@ export class KilledError extends Error {
 
 export class Lifecycle implements Faults {
   readonly #parts: LifecycleParts;
+  readonly #retirement: Retirement;
   readonly #jitter: SeededRandom;
   readonly #bootWaiters: (() => void)[] = [];
 
   constructor(parts: LifecycleParts) {
     this.#parts = parts;
+    this.#retirement = new Retirement(parts, (supervisor) => this.touch(supervisor));
     this.#jitter = new SeededRandom(`${parts.seed}/jitter`);
   }
 
@@ -100,14 +104,14 @@ export class Lifecycle implements Faults {
     const { life } = cell;
     if (life === undefined) return;
     const error = plainError(thrown);
-    if (life.handling !== NOTHING) this.#loseHandled(life, cause, thrown);
+    if (life.handling !== NOTHING) this.#retirement.loseHandled(life, cause, thrown);
     const wasStopping = cell.status === 'stopping';
-    this.#fence(life);
+    this.#retirement.fence(life);
     cell.lastError = error;
     this.#tell('crashed', cell, describe(error));
     this.#parts.asks.failTarget(cell, 'died', describe(error));
     this.#parts.watches.ended(cell, life.number, 'crashed');
-    this.#retire(life, 'crashed', true);
+    this.#retirement.begin(life, 'crashed', true);
     if (!wasStopping) this.#decide(cell, error);
   }
 
@@ -115,7 +119,7 @@ export class Lifecycle implements Faults {
     const { cell } = life;
     life.state = state;
     life.started = true;
-    if (!this.#parts.dispatcher.release(life)) return;
+    if (!this.#parts.dispatcher.release(life, NOTHING)) return;
     if (cell.status === 'stopping') {
       this.#stopNow(life, true);
       return;
@@ -130,23 +134,15 @@ export class Lifecycle implements Faults {
   }
 
   settledLate(life: Incarnation, resolved: boolean, value: unknown): void {
-    if (resolved && !life.started) {
-      // Its start gave it something to release after all: the hook is owed, even if nobody waits for it.
-      life.started = true;
-      life.state = value;
-      life.stopReason = 'fenced';
-      life.hookBegun = false;
-    }
-    this.#callHook(life);
+    this.#retirement.settledLate(life, resolved, value);
   }
 
   exited(life: Incarnation): void {
     const { cell } = life;
     const again = isRestarted(cell.restart, false) && cell.wanted;
-    cell.processed += life.handling === NOTHING ? 0 : 1;
-    this.#fence(life);
+    this.#retirement.fence(life);
     this.#parts.watches.ended(cell, life.number, 'stopped');
-    this.#retire(life, 'exited', true);
+    this.#retirement.begin(life, 'exited', true);
     if (again) this.#decide(cell, undefined);
     else {
       cell.wanted = false;
@@ -309,76 +305,10 @@ export class Lifecycle implements Faults {
   #stopNow(life: Incarnation, waits: boolean): void {
     const { cell } = life;
     if (cell.life !== life) return;
-    if (life.inFlight && life.handling !== NOTHING) this.#loseHandled(life, 'stopped', undefined);
-    this.#fence(life);
+    if (life.inFlight && life.handling !== NOTHING) this.#retirement.loseHandled(life, 'stopped', undefined);
+    this.#retirement.fence(life);
     this.#parts.watches.ended(cell, life.number, 'stopped');
-    this.#retire(life, cell.wanted ? 'restarting' : 'stopped', waits);
-  }
-
-  /** From here on nothing of that incarnation has any effect. */
-  #fence(life: Incarnation): void {
-    const { effects, cell } = life;
-    const { scheduler, watches } = this.#parts;
-    effects.fenced = true;
-    effects.active = false;
-    effects.discard();
-    for (const timer of effects.timers.values()) scheduler.clearTimer(timer);
-    effects.timers.clear();
-    this.#clear(life.watchdog);
-    this.#clear(life.limit);
-    watches.drop(life);
-    cell.life = undefined;
-    cell.runnable = false;
-    this.#closeHost(cell);
-  }
-
-  /** Waits for what it has in flight, then calls its stop hook; only then may the next incarnation start. */
-  #retire(life: Incarnation, reason: StopReason, waits: boolean): void {
-    const { cell } = life;
-    cell.retiring = life;
-    life.stopReason = reason;
-    if (life.inFlight && waits) life.limit = this.#later(cell.settings.shutdownTimeoutMs, () => this.#callHook(life));
-    else this.#callHook(life);
-  }
-
-  #callHook(life: Incarnation): void {
-    if (life.hookBegun) return;
-    life.hookBegun = true;
-    this.#clear(life.limit);
-    const { cell } = life;
-    const { spec, shutdownTimeoutMs } = cell.settings;
-    if (!life.started || spec.stop === undefined) {
-      this.#retired(life);
-      return;
-    }
-    const hookFailed = (error: unknown): void => {
-      this.#tell('stopHookFailed', cell, describe(plainError(error)));
-      this.#retired(life);
-    };
-    try {
-      const result = spec.stop(life.state, life.stopReason);
-      if (!(result instanceof Promise)) {
-        this.#retired(life);
-        return;
-      }
-      const { dispatcher } = this.#parts;
-      life.limit = this.#later(shutdownTimeoutMs, () => hookFailed(`did not settle in ${shutdownTimeoutMs} ms`));
-      result.then(
-        () => dispatcher.task(() => this.#retired(life)),
-        (error: unknown) => dispatcher.task(() => hookFailed(error)),
-      );
-    } catch (error) {
-      hookFailed(error);
-    }
-  }
-
-  #retired(life: Incarnation): void {
-    const { cell } = life;
-    this.#clear(life.limit);
-    life.state = undefined;
-    if (cell.retiring !== life) return;
-    cell.retiring = undefined;
-    this.#touchParent(cell);
+    this.#retirement.begin(life, cell.wanted ? 'restarting' : 'stopped', waits);
   }
 
   /** A child went down by itself: restart it with its group, give up on it, or escalate. No error: it exited. */
@@ -446,7 +376,7 @@ export class Lifecycle implements Faults {
     supervisor.active = false;
     supervisor.booting = false;
     supervisor.failure = undefined;
-    this.#closeHost(supervisor);
+    this.#retirement.closeHost(supervisor);
     this.#parts.watches.ended(supervisor, supervisor.incarnation, failure === undefined ? 'stopped' : 'crashed');
     if (supervisor.parent === undefined) {
       this.#finalise(supervisor, 'stopped');
@@ -479,12 +409,10 @@ export class Lifecycle implements Faults {
   #closeInbox(cell: ActorCell): void {
     const { inbox } = cell;
     cell.closed = true;
-    while (inbox.take()) {
-      const { message } = inbox;
+    for (let message = inbox.take(); message !== EMPTY; message = inbox.take()) {
       const atUs = this.#parts.dispatcher.nowUs();
       this.#parts.deadLetters.add({ atUs, reason: 'stopped', id: cell.id, incarnation: inbox.incarnation, message });
     }
-    inbox.message = undefined;
     for (const poster of cell.blocked.splice(0)) {
       this.#parts.scheduler.clearTimer(poster.timer);
       poster.resolve('closed');
@@ -500,28 +428,12 @@ export class Lifecycle implements Faults {
     if (node instanceof SupervisorNode) for (const child of node.children) this.#revive(child);
   }
 
-  #loseHandled(life: Incarnation, reason: CrashCause | 'stopped', error: unknown): void {
-    const { cell, number: incarnation, handling: message } = life;
-    const atUs = this.#parts.dispatcher.nowUs();
-    life.handling = NOTHING;
-    this.#parts.deadLetters.add({ atUs, reason, id: cell.id, incarnation, message, error });
-  }
-
-  #closeHost(node: TreeNode): void {
-    if (node.hostActor !== undefined) this.#parts.scheduler.closeActor(node.hostActor);
-    node.hostActor = undefined;
-  }
-
   #touchParent(node: TreeNode): void {
     if (node.parent !== undefined) this.touch(node.parent);
   }
 
   #later(delayMs: number, task: () => void): Timer {
     return this.#parts.scheduler.setTimer(delayMs, () => this.#parts.dispatcher.task(task));
-  }
-
-  #clear(timer: Timer | undefined): void {
-    if (timer !== undefined) this.#parts.scheduler.clearTimer(timer);
   }
 
   #tell(...[type, node, reason, more]: TellArguments): void {

@@ -42,8 +42,11 @@ export class SegmentAppender {
   #lastCrc: number;
   /** Bytes of a failed write may lie beyond the end. */
   #needsRepair = false;
-  #dirty = false;
   #namesChanged = false;
+  /** Whole segments as they were found: the process that wrote them may have ended before it flushed them. */
+  #inherited: string[];
+  /** Whether there is anything of ours to flush. */
+  #touched = false;
   #fault: JournalFault | null = null;
   #frame: Buffer = Buffer.alloc(frameBufferBytes);
 
@@ -51,15 +54,15 @@ export class SegmentAppender {
     const { disk, schema, runId, segmentBytesMax, scan } = options;
     this.runId = runId;
     this.lastSeq = scan.lastSeq;
-    // What survived until now was read back from the medium or the OS; the first flush makes sure of it.
+    // What was read may be in the OS only; the first flush makes sure of it.
     this.durableSeq = seq(0);
-    this.#dirty = scan.lastSeq > 0;
     this.#disk = disk;
     this.#schema = schema;
     this.#segmentBytesMax = segmentBytesMax;
     this.#whole = [...scan.segments];
     this.#lastCrc = scan.lastCrc;
     this.#continueLast(schema);
+    this.#inherited = this.#whole.map(({ name }) => name);
   }
 
   /** Segments with at least one batch, as they are now. */
@@ -81,6 +84,7 @@ export class SegmentAppender {
       throw toFault(cause, 'open');
     }
     this.#namesChanged = true;
+    this.#touched = true;
   }
 
   /** Fails: JournalFault; then nothing of the batch counts. */
@@ -95,18 +99,18 @@ export class SegmentAppender {
       throw toFault(cause, 'append');
     }
     this.lastSeq = seq(batch.firstSeq + batch.recordCount - 1);
-    this.#dirty = true;
+    this.#touched = true;
   }
 
   /** Resolves when everything appended before the call is durable. */
   async sync(): Promise<void> {
     if (this.#fault !== null) throw this.#fault;
-    if (this.#dirty || this.#namesChanged || this.durableSeq < this.lastSeq) await this.#group.request();
+    if (this.#namesChanged || this.durableSeq < this.lastSeq) await this.#group.request();
   }
 
   async close(): Promise<void> {
     try {
-      if (this.#fault === null) await this.sync();
+      if (this.#fault === null && this.#touched) await this.#group.request();
     } finally {
       for (const file of this.#retired.splice(0)) file.close();
       this.#open?.file?.close();
@@ -128,9 +132,10 @@ export class SegmentAppender {
     if (open !== null && (open.endBytes === 0 || open.endBytes + frameBytes <= this.#segmentBytesMax)) return open;
     const { runId } = this;
     const header = encodeHeader({ runId, firstSeq, schema: this.#schema });
+    const full = open === null ? null : this.#fileOf(open);
     const file = this.#disk.open(segmentFileName(firstSeq), true);
     // Only now that the next segment exists is the full one given up.
-    if (open !== null) this.#retire(open);
+    if (open !== null && full !== null) this.#retire(open, full);
     this.#namesChanged = true;
     this.#open = { name: segmentFileName(firstSeq), firstSeq, header, endBytes: 0, file };
     return this.#open;
@@ -141,11 +146,10 @@ export class SegmentAppender {
     return segment.file;
   }
 
-  #retire(segment: OpenSegment): void {
-    const { name, firstSeq, header, endBytes, file } = segment;
+  #retire(segment: OpenSegment, file: DiskFile): void {
+    const { name, firstSeq, header, endBytes } = segment;
     const { fingerprint } = this.#schema;
     this.#whole.push({ name, firstSeq, lastSeq: this.lastSeq, headerBytes: header.length, endBytes, fingerprint });
-    if (file === null) return;
     this.#retired.push(file);
     // So that files do not stay open where nobody asks for durability; a failure is kept and thrown by the next call.
     this.#group.request().catch(() => undefined);
@@ -169,12 +173,11 @@ export class SegmentAppender {
     this.#lastCrc = crc;
   }
 
-  /** The failed write is the news; that the repair must wait is only noted. */
   #tryRepair(): void {
     try {
       this.#repair();
     } catch {
-      this.#needsRepair = true;
+      // The failed write is the news; `#needsRepair` stays, and the next append begins with it.
     }
   }
 
@@ -193,29 +196,39 @@ export class SegmentAppender {
     }
   }
 
+  /** Opens what must be flushed and is not open. Fails: JournalFault, retryable, for nothing was flushed yet. */
+  #filesToFlush(): { readonly open: DiskFile | null; readonly closeAfter: readonly DiskFile[] } {
+    const closeAfter: DiskFile[] = [];
+    try {
+      const open = this.#open === null ? null : this.#fileOf(this.#open);
+      for (const name of this.#inherited) closeAfter.push(this.#disk.open(name, false));
+      closeAfter.push(...this.#retired);
+      this.#inherited = [];
+      this.#retired = [];
+      return { open, closeAfter };
+    } catch (cause) {
+      for (const file of closeAfter) file.close();
+      throw toFault(cause, 'sync');
+    }
+  }
+
   async #flush(): Promise<void> {
     if (this.#fault !== null) throw this.#fault;
     const through = this.lastSeq;
-    const retired = this.#retired.splice(0);
-    const open = this.#open;
+    const { open, closeAfter } = this.#filesToFlush();
     const namesChanged = this.#namesChanged;
-    this.#dirty = false;
     this.#namesChanged = false;
     try {
-      await this.#flushFiles(retired, open, namesChanged);
+      for (const file of closeAfter) await file.sync();
+      await open?.sync();
+      if (namesChanged) await this.#disk.syncNames();
     } catch (cause) {
       this.#fault = toFault(cause, 'sync', false);
       throw this.#fault;
     } finally {
-      for (const file of retired) file.close();
+      for (const file of closeAfter) file.close();
     }
     this.durableSeq = through;
-  }
-
-  async #flushFiles(retired: readonly DiskFile[], open: OpenSegment | null, namesChanged: boolean): Promise<void> {
-    for (const file of retired) await file.sync();
-    if (open !== null) await this.#fileOf(open).sync();
-    if (namesChanged) await this.#disk.syncNames();
   }
 }
 

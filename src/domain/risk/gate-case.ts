@@ -3,8 +3,9 @@
 import type { AccountOrder, AccountState, Exposure } from '../account-state.ts';
 import { worstLeaves } from '../account-state.ts';
 import type { MarketView, OrderRequest, OrderSpec } from '../commands.ts';
-import { type Lots, lots, type OrderId, type PriceTicks, priceTicks, type Side } from '../ids.ts';
+import { type CurrencyCode, type Lots, lots, type OrderId, type PriceTicks, priceTicks, type Side } from '../ids.ts';
 import { notionalUnits } from '../instrument.ts';
+import { balanceOf } from '../ledger.ts';
 import type { Limits } from '../limits.ts';
 
 export interface GateCase {
@@ -67,7 +68,7 @@ export function collarEnd(side: Side, referenceTicks: PriceTicks, collarBps: num
 }
 
 /** Cash and positions of one quote currency, positions at the side where they could be sold; null without a mark for one. */
-export function equityUnits(state: AccountState, quote: string, at: { readonly symbol: string; readonly market: MarketView }): bigint | null {
+export function equityUnits(state: AccountState, quote: CurrencyCode, at: { readonly symbol: string; readonly market: MarketView }): bigint | null {
   let equity = 0n;
   for (const exposure of state.symbols.values()) {
     const { instrument, position } = exposure;
@@ -79,8 +80,5 @@ export function equityUnits(state: AccountState, quote: string, at: { readonly s
     const value = notionalUnits(instrument, position.lots > 0 ? bid : ask, lots(Math.abs(position.lots)));
     equity += position.lots > 0 ? value : -value;
   }
-  return equity + cashOf(state, quote);
+  return equity + balanceOf(state.ledger, 'cash', quote);
 }
-
-/** Cash of a currency in ledger units, reservations not taken off. */
-export const cashOf = (state: AccountState, currency: string): bigint => balanceOfCash(state.ledger, currency);
