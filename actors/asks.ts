@@ -1,8 +1,7 @@
 // Questions with a bounded wait: unique ids, one answer, and a failure at once when the asked actor goes away.
 // It lacks delivery: a reply arrives as a post to the ask's own reference.
 import type { Lane, Ref } from './actor.ts';
-import type { TreeNode } from './cell.ts';
-import { LocalRef } from './references.ts';
+import { LocalRef, type TreeNode } from './cell.ts';
 import type { Scheduler } from './scheduler.ts';
 import { ASK_ID_PREFIX } from './spec.ts';
 import type { Timer } from './timers.ts';

@@ -4,10 +4,30 @@ import type { PlainError, PostResult, Ref, RestartPolicy, Status, StopReason } f
 import type { NoticeMapper, StagedEffects } from './effects.ts';
 import type { HostActor } from './host.ts';
 import { Inbox } from './inbox.ts';
-import { LocalRef } from './references.ts';
 import type { ActorSettings, SupervisorSettings } from './spec.ts';
 import { RestartWindow } from './supervisor.ts';
 import type { Timer } from './timers.ts';
+
+/**
+ * A reference of this process: an address with a hidden shortcut, so that a post needs no look-up. The shortcut is
+ * neither cloned nor serialised; everywhere else the reference is a plain `{ id, incarnation }`.
+ */
+export class LocalRef<Message = never> implements Ref<Message> {
+  readonly id: string;
+  readonly incarnation: number;
+  readonly #node: TreeNode | undefined;
+
+  constructor(id: string, incarnation: number, node?: TreeNode) {
+    this.id = id;
+    this.incarnation = incarnation;
+    this.#node = node;
+  }
+
+  /** The actor behind a reference of this process; undefined for a clone, or one made by hand. */
+  static nodeOf(ref: Ref): TreeNode | undefined {
+    return #node in ref ? ref.#node : undefined;
+  }
+}
 
 /** What actors and supervisors have in common. */
 export abstract class TreeNode {

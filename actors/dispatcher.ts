@@ -2,7 +2,7 @@
 // that a failure stays with the actor that caused it; it lacks the decision what becomes of that actor (`lifecycle.ts`).
 import type { DeadLetterReason, Outlet, PostResult, Ref, Turn } from './actor.ts';
 import type { Asks } from './asks.ts';
-import { ActorCell, type Incarnation, NOTHING, type TreeNode } from './cell.ts';
+import { ActorCell, type Incarnation, LocalRef, NOTHING, type TreeNode } from './cell.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import {
   type EffectsHome,
@@ -20,7 +20,6 @@ import {
   TIMERS_MAX,
 } from './effects.ts';
 import { DROPPED_NEWEST, DROPPED_OLDEST, EMPTY, FULL } from './inbox.ts';
-import { LocalRef } from './references.ts';
 import type { Registry } from './registry.ts';
 import { RunQueue, type TurnQueue } from './run-queue.ts';
 import type { Scheduler, Work } from './scheduler.ts';

@@ -1,30 +1,22 @@
 // Starts, stops and restarts actors and supervisors, and decides what a crash means. It compares what is wanted with
 // what is, one supervisor at a time, always inside a drain; it lacks messages and handlers (`dispatcher.ts`).
-import type { Escalation, PlainError, StopReason } from './actor.ts';
+import type { Escalation, PlainError } from './actor.ts';
 import type { Asks } from './asks.ts';
-import { ActorCell, Incarnation, NOTHING, SupervisorNode, type TreeNode } from './cell.ts';
-import { type DeadLetters, plainError } from './dead-letters.ts';
-import type { CrashCause, Dispatcher, Faults } from './dispatcher.ts';
+import { ActorCell, Incarnation, LocalRef, NOTHING, SupervisorNode, type TreeNode } from './cell.ts';
+import { plainError } from './dead-letters.ts';
+import type { CrashCause, Faults } from './dispatcher.ts';
 import { StagedEffects } from './effects.ts';
 import { EMPTY } from './inbox.ts';
 import type { LifecycleEvents } from './lifecycle-events.ts';
 import { SeededRandom } from './random.ts';
-import { LocalRef } from './references.ts';
 import type { Registry } from './registry.ts';
-import { Retirement } from './retirement.ts';
-import type { Scheduler } from './scheduler.ts';
-import { backoffDelayMs, isRestarted, isTakenAlong } from './supervisor.ts';
+import { Retirement, type RetirementParts } from './retirement.ts';
+import { backoffDelayMs, describe, isRestarted, isTakenAlong } from './supervisor.ts';
 import type { Timer } from './timers.ts';
-import type { Watches } from './watches.ts';
 
-export interface LifecycleParts {
-  readonly scheduler: Scheduler;
-  readonly dispatcher: Dispatcher;
+export interface LifecycleParts extends RetirementParts {
   readonly registry: Registry;
-  readonly deadLetters: DeadLetters;
   readonly asks: Asks;
-  readonly watches: Watches;
-  readonly events: LifecycleEvents;
   readonly seed: string;
   readonly onEscalation: (escalation: Escalation) => void;
 }
@@ -444,19 +436,17 @@ export class Lifecycle implements Faults {
 type Tell = LifecycleEvents['tell'];
 type TellArguments = [Parameters<Tell>[0], TreeNode, string?, Parameters<Tell>[4]?];
 
-function describe(error: PlainError): string {
-  return `${error.name}: ${error.message}`;
-}
-
 function setUnwanted(node: TreeNode): void {
   node.wanted = false;
   if (node instanceof SupervisorNode) for (const child of node.children) setUnwanted(child);
 }
 
-/** Marks the siblings that a restart of `node` takes along. */
+/** Marks the siblings that a restart of `node` takes along: down in reverse order, up when its backoff is over. */
 function takeAlong(supervisor: SupervisorNode, node: TreeNode): void {
   const index = supervisor.children.indexOf(node);
   supervisor.children.forEach((sibling, at) => {
-    if (sibling.up && isTakenAlong(supervisor.settings.spec.strategy, index, at)) sibling.cycle = true;
+    if (!sibling.up || !isTakenAlong(supervisor.settings.spec.strategy, index, at)) return;
+    sibling.cycle = true;
+    sibling.backoffUntilUs = node.backoffUntilUs;
   });
 }

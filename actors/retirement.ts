@@ -2,21 +2,32 @@
 // Only after that may the next one start. It lacks the reason why it ends, and what follows (`lifecycle.ts`).
 import type { StopReason } from './actor.ts';
 import { type ActorCell, type Incarnation, NOTHING, type SupervisorNode, type TreeNode } from './cell.ts';
-import { plainError } from './dead-letters.ts';
-import type { CrashCause } from './dispatcher.ts';
-import type { LifecycleParts } from './lifecycle.ts';
+import { type DeadLetters, plainError } from './dead-letters.ts';
+import type { CrashCause, Dispatcher } from './dispatcher.ts';
+import type { LifecycleEvents } from './lifecycle-events.ts';
+import type { Scheduler } from './scheduler.ts';
 import { describe } from './supervisor.ts';
 import type { Timer } from './timers.ts';
+import type { Watches } from './watches.ts';
+
+export interface RetirementParts {
+  readonly scheduler: Scheduler;
+  readonly dispatcher: Dispatcher;
+  readonly deadLetters: DeadLetters;
+  readonly watches: Watches;
+  readonly events: LifecycleEvents;
+}
 
 export class Retirement {
-  readonly #parts: LifecycleParts;
+  readonly #parts: RetirementParts;
   readonly #touch: (supervisor: SupervisorNode) => void;
 
-  constructor(parts: LifecycleParts, touch: (supervisor: SupervisorNode) => void) {
+  constructor(parts: RetirementParts, touch: (supervisor: SupervisorNode) => void) {
     this.#parts = parts;
     this.#touch = touch;
   }
 
+  /** Its start or handler has settled after all, with nobody to tell: the stop hook need not wait any more. */
   settledLate(life: Incarnation, resolved: boolean, value: unknown): void {
     if (resolved && !life.started) {
       // Its start gave it something to release after all: the hook is owed, even if nobody waits for it.
@@ -64,8 +75,11 @@ export class Retirement {
       this.#retired(life);
       return;
     }
+    let failed = false;
     const hookFailed = (error: unknown): void => {
-      this.#tell('stopHookFailed', cell, describe(plainError(error)));
+      const { events, dispatcher } = this.#parts;
+      if (!failed) events.tell('stopHookFailed', cell, dispatcher.nowUs(), describe(plainError(error)));
+      failed = true;
       this.#retired(life);
     };
     try {
@@ -94,6 +108,7 @@ export class Retirement {
     this.#touchParent(cell);
   }
 
+  /** The message that its end interrupted becomes a dead letter. */
   loseHandled(life: Incarnation, reason: CrashCause | 'stopped', error: unknown): void {
     const { cell, number: incarnation, handling: message } = life;
     const atUs = this.#parts.dispatcher.nowUs();
@@ -117,5 +132,4 @@ export class Retirement {
   #clear(timer: Timer | undefined): void {
     if (timer !== undefined) this.#parts.scheduler.clearTimer(timer);
   }
-
 }

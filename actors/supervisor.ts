@@ -1,6 +1,6 @@
 // The arithmetic of supervision: how many restarts are too many, how long to wait, whom a crash takes along.
 // Pure but for the window's memory; it lacks the tree and the clock, `lifecycle.ts` brings both.
-import type { BackoffSpec, Intensity, RestartPolicy, Strategy } from './actor.ts';
+import type { BackoffSpec, Intensity, PlainError, RestartPolicy, Strategy } from './actor.ts';
 
 /** A sliding window over the last restarts. */
 export class RestartWindow {
@@ -39,4 +39,9 @@ export function isRestarted(restart: RestartPolicy, crashed: boolean): boolean {
 export function isTakenAlong(strategy: Strategy, crashedIndex: number, index: number): boolean {
   if (index === crashedIndex) return false;
   return strategy === 'one_for_all' || (strategy === 'rest_for_one' && index > crashedIndex);
+}
+
+/** A reason in one line. */
+export function describe(error: PlainError): string {
+  return `${error.name}: ${error.message}`;
 }

@@ -14,12 +14,11 @@ import type {
   Turn,
 } from './actor.ts';
 import { type AskOptions, Asks } from './asks.ts';
-import { SupervisorNode, type TreeNode } from './cell.ts';
+import { LocalRef, SupervisorNode, type TreeNode } from './cell.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { LifecycleEvents, type LifecycleListener } from './lifecycle-events.ts';
-import { LocalRef } from './references.ts';
 import { Registry } from './registry.ts';
 import { LiveScheduler, type Scheduler } from './scheduler.ts';
 import { snapshotOf } from './snapshot.ts';

@@ -1,5 +1,6 @@
 // One live process a run directory: a lock file names its holder, and a holder that is gone (kill -9, power cut) is taken over. Guards
 // against a second engine by mistake, on one host; not a lease between hosts.
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -59,7 +60,7 @@ export function acquireRunLock(directory: string): RunLock {
 
 /** The lock appears with its content, or not at all. */
 function place(file: string, text: string): boolean {
-  const draft = `${file}.${process.pid}`;
+  const draft = `${file}.${randomUUID()}`;
   fs.writeFileSync(draft, text);
   try {
     fs.linkSync(draft, file);
@@ -95,15 +96,21 @@ function staleHolder(file: string, text: string): LockHolder {
 
 /** Takes the stale lock away, and nothing else: should another process have been faster, its lock is put back. */
 function setAside(file: string, stale: string): void {
-  const aside = `${file}.stale.${process.pid}`;
+  const aside = `${file}.stale.${randomUUID()}`;
   try {
     fs.renameSync(file, aside);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return;
     throw error;
   }
-  if (readLock(aside) !== stale) fs.linkSync(aside, file);
-  fs.rmSync(aside, { force: true });
+  try {
+    if (readLock(aside) !== stale) fs.linkSync(aside, file);
+  } catch (error) {
+    // A third process has it now; the next look finds that one.
+    if (!hasCode(error, 'EEXIST')) throw error;
+  } finally {
+    fs.rmSync(aside, { force: true });
+  }
 }
 
 function release(file: string, text: string): void {

@@ -7,10 +7,10 @@ import type { AccountEvent, EventOf } from './events.ts';
 import type { Lots, OrderId, PriceTicks, SymbolId } from './ids.ts';
 import type { AccountInput } from './inputs.ts';
 import type { Instrument } from './instrument.ts';
-import { priceToTicks, quantityToLots } from './quantity.ts';
+import { InputError, priceToTicks, quantityToLots } from './quantity.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { equityUnits, type GateCase, isReducing, worstPrice } from './risk/gate-case.ts';
-import { type GateRule, gateRules, precisionRefusal, type ReadCase } from './risk/gate-rules.ts';
+import { type GateRule, gateRules, type ReadCase } from './risk/gate-rules.ts';
 import { StateHasher } from './state-hash.ts';
 
 /** Rules that an embedding program adds; asked after the house's own, about new risk only. They must be pure. */
@@ -126,7 +126,8 @@ function decideAmend(state: AccountState, input: Of<'AmendOrder'>, custom: Custo
     return refused(symbol, refuse(code, { inputs: { orderId }, value: orderId, threshold: 'an open order' }));
   }
   const { exposure, order } = found;
-  const { symbol, instrument } = exposure.instrument.symbol === order.spec.symbol ? { symbol: order.spec.symbol, instrument: exposure.instrument } : unreachable(order as never);
+  const { instrument } = exposure;
+  const { symbol } = order.spec;
   if (order.amend !== null) return refused(symbol, refuse('COMMAND_PENDING', { inputs: { orderId }, value: 'amend', threshold: 'no amend outstanding' }));
   const asked = readAmend(instrument, order, input);
   if ('code' in asked) return refused(symbol, asked);
@@ -226,11 +227,24 @@ function contradictionIn(request: OrderRequest): Refusal | null {
 }
 
 function readPrice(instrument: Instrument, text: string | null): PriceTicks | null | Refusal {
-  return text === null ? null : (priceToTicks(instrument, text) ?? precisionRefusal(instrument, 'price', text));
+  if (text === null) return null;
+  try {
+    return priceToTicks(instrument, text);
+  } catch (error) {
+    if (error instanceof InputError) return refuse('PRICE_PRECISION', { value: text, threshold: error.limit });
+    throw error;
+  }
 }
 
 function readQuantity(instrument: Instrument, text: string): Lots | Refusal {
-  return quantityToLots(instrument, text) ?? precisionRefusal(instrument, 'quantity', text);
+  const threshold = `a multiple of ${instrument.definition.stepSize}`;
+  try {
+    const quantityLots = quantityToLots(instrument, text);
+    if (quantityLots % instrument.stepLots === 0) return quantityLots;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+  }
+  return refuse('QUANTITY_PRECISION', { value: text, threshold });
 }
 
 interface AskedAmend {

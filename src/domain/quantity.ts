@@ -87,7 +87,7 @@ export function parseScaledBig(text: string, decimals: number, field = 'value', 
  * Shape: value a safe integer or a bigint, decimals 0 to 18. Pure. Fails: InvariantError on another number.
  */
 export function formatScaled(value: number | bigint, decimals: number): string {
-  assert(typeof value === 'bigint' || Number.isSafeInteger(value), `${value} is not a safe integer`);
+  assert(typeof value === 'bigint' || Number.isSafeInteger(value), 'a figure to format must be a safe integer');
   checkDecimals(decimals);
   const isNegative = value < 0;
   const text = String(value);
@@ -117,12 +117,13 @@ export interface LotScale {
   readonly lotDecimals: number;
 }
 
-/** A price in whole ticks. Fails: InputError unless it is a positive multiple of the tick size, at most 2^53 - 1 ticks. */
+/** A price in whole ticks. Fails: InputError as `parseScaled`, and unless it is a positive multiple of the tick size. */
 export function priceToTicks(scale: PriceScale, text: string, field = 'price'): PriceTicks {
-  const { priceDecimals, tickSizeScaled } = scale;
-  const ticks = tickSizeScaled === 1 ? parseScaled(text, priceDecimals, field) : wholeTicks(scale, text, field);
-  if (ticks === 0) throw new InputError(field, text, `at least one tick (${tickSizeOf(scale)})`);
-  return priceTicks(ticks);
+  const scaled = parseScaled(text, scale.priceDecimals, field);
+  if (scaled === 0) throw new InputError(field, text, 'more than 0');
+  if (scaled % scale.tickSizeScaled === 0) return priceTicks(scaled / scale.tickSizeScaled);
+  const tickSize = formatScaled(scale.tickSizeScaled, scale.priceDecimals);
+  throw new InputError(field, text, `a multiple of the tick size ${tickSize}`);
 }
 
 export function ticksToPrice(scale: PriceScale, ticks: PriceTicks): string {
@@ -159,17 +160,6 @@ export function parseRate(text: string, field = 'rate'): RatePpb {
 /** Fee on an amount, in the amount's own unit (ledger units, or lots for a fee in base currency), rounded half to even. */
 export const feeOf = (notionalUnits: bigint, rate: RatePpb): bigint =>
   divideHalfEven(notionalUnits * BigInt(rate), BigInt(ratePpbOne));
-
-function wholeTicks(scale: PriceScale, text: string, field: string): number {
-  const scaled = parseScaledBig(text, scale.priceDecimals, field);
-  const size = BigInt(scale.tickSizeScaled);
-  if (scaled % size !== 0n) throw new InputError(field, text, `a multiple of the tick size ${tickSizeOf(scale)}`);
-  const ticks = Number(scaled / size);
-  if (!Number.isSafeInteger(ticks)) throw new InputError(field, text, `at most ${Number.MAX_SAFE_INTEGER} ticks`);
-  return ticks;
-}
-
-const tickSizeOf = (scale: PriceScale): string => formatScaled(scale.tickSizeScaled, scale.priceDecimals);
 
 /** Checks what every reader checks, and gives the index of the first digit. */
 function startOf(text: string, decimals: number, field: string, options: ParseOptions | undefined): 0 | 1 {

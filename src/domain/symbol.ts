@@ -5,7 +5,7 @@ import type { EventOf, SymbolEvent } from './events.ts';
 import { type Lots, type OrderId, type TimeUs, timeUs } from './ids.ts';
 import type { SymbolInput } from './inputs.ts';
 import { accepts, fillStep, isClosed, isLive, isLocal, type Order, regionsOf } from './order.ts';
-import { changeOf } from './position.ts';
+import { changeOf, isApplicable } from './position.ts';
 import { alignProtection, stopIdOf } from './protection.ts';
 import { type RefusalCode, refuse } from './refusals.ts';
 import { chartEvents, type SymbolState, tradeFingerprint } from './symbol-state.ts';
@@ -181,7 +181,8 @@ function decideAmbiguous(order: Order, input: Of<'ReportAmbiguous'>, deadlineUs:
 function decideNotSent(state: SymbolState, order: Order, input: Of<'ReportNotSent'>): SymbolEvent[] {
   if (input.command === 'cancel') return checked(order, [{ type: 'CancelRejected', ...ids(order), reason: input.reason }]);
   if (input.command === 'amend') return checked(order, [{ type: 'AmendRejected', ...ids(order), reason: input.reason }]);
-  return close(state, order, { type: 'OrderNotSent', ...ids(order), reason: input.reason });
+  const type = accepts(order, 'NOT_SENT') ? 'OrderNotSent' : 'OrderRejected';
+  return close(state, order, { type, ...ids(order), reason: input.reason });
 }
 
 /** "No such order" is conclusive only the second time, and only once the request can no longer be on its way. */
@@ -210,7 +211,7 @@ function decideFill(state: SymbolState, fill: Of<'ReportFill'>): SymbolEvent[] {
   const order = state.orders.get(fill.orderId);
   if (order === undefined) return quarantine(state, fill, 'no such order');
   if (order.spec.side !== fill.side) return quarantine(state, fill, `the order is a ${order.spec.side}`);
-  if (fill.quantityLots <= 0 || fill.priceTicks <= 0) return quarantine(state, fill, 'price and quantity must be positive');
+  if (!isApplicable(state.instrument, state.position, fill)) return quarantine(state, fill, 'price or quantity is out of range');
   const step = fillStep(order, fill.quantityLots);
   if (!accepts(order, step)) return quarantine(state, fill, `the order is ${regionsOf(order.state).venue}: it was never sent`);
   const closes = step !== 'FILL_PARTIAL';

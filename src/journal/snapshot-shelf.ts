@@ -44,6 +44,13 @@ export class SnapshotShelf {
     for (const { file } of snapshots) this.#disk.remove(file);
   }
 
+  /** Removes what a crash left of snapshots that were being written. */
+  removeUnfinished(): void {
+    for (const name of this.#disk.list(snapshotsFolder)) {
+      if (name.endsWith('.tmp')) this.#disk.remove(`${snapshotsFolder}/${name}`);
+    }
+  }
+
   #newestFirst(): Seq[] {
     const seqs = this.#disk.list(snapshotsFolder).map(seqOfSnapshotName);
     return seqs.filter((at) => at !== null).sort((a, b) => b - a);

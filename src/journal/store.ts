@@ -48,7 +48,10 @@ export function openJournal(options: JournalOptions): JournalStore {
   const appender = new SegmentAppender({ disk, schema, runId: scan.runId ?? runId, segmentBytesMax, scan });
   if (!readOnly) {
     if (scan.tornTail !== null) appender.cut(scan.tornTail);
-    fromDisk('open', () => shelf.remove(snapshotsAhead));
+    fromDisk('open', () => {
+      shelf.remove(snapshotsAhead);
+      shelf.removeUnfinished();
+    });
   }
   return new SegmentedJournal(disk, openingOf(scan, snapshotsAhead), shelf, appender, readOnly);
 }

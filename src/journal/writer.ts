@@ -23,7 +23,7 @@ export interface JournalWriterOptions<Input extends { readonly type: string }, E
   readonly store: JournalStore;
   readonly codec: RecordCodec<Input, Event>;
   readonly mode: JournalMode;
-  /** Records up to `through` are released: called in order, from `flush` (`async`) or after a disk flush (`commit`). */
+  /** Records up to `through` are released: called in order, from `flush` (`async`) or after a disk flush (`commit`). Must not throw. */
   readonly onReleased: (through: Seq) => void;
   /** A disk flush failed after the write; faults of the write itself are thrown by `flush`. */
   readonly onFault?: (fault: JournalFault) => void;
@@ -114,8 +114,12 @@ export class JournalWriter<Input extends { readonly type: string }, Event extend
    * Fails: JournalFault; the batch stays pending, and the next call tries again with whatever was added since.
    */
   flush(): void {
-    if (this.#pendingRecords === 0) return;
     const { store, mode } = this.#options;
+    if (this.#pendingRecords === 0) {
+      // Written, but the disk flush failed in a way that can be tried again.
+      if (this.#failed !== null && this.#releasedSeq < store.lastSeq) void this.#releaseWhenDurable();
+      return;
+    }
     const payload = this.#sink.written();
     try {
       store.append({ firstSeq: seq(store.lastSeq + 1), recordCount: this.#pendingRecords, payload });
@@ -141,13 +145,16 @@ export class JournalWriter<Input extends { readonly type: string }, Event extend
   }
 
   async #releaseWhenDurable(): Promise<void> {
+    let durable: Seq;
     try {
-      this.#release(await this.#options.store.sync());
+      durable = await this.#options.store.sync();
     } catch (cause) {
-      if (!(cause instanceof Error && cause.name === 'JournalFault')) throw cause;
       this.#options.onFault?.(this.#fail(toFault(cause, 'sync')));
-      for (const waiter of this.#waiters.splice(0)) waiter.reject(cause);
+      for (const waiter of this.#waiters.splice(0)) waiter.reject(this.#failed);
+      return;
     }
+    this.#failed = null;
+    this.#release(durable);
   }
 
   /** Before the callback everything is settled, so that it may add and flush. */

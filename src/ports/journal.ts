@@ -127,7 +127,7 @@ export interface JournalDisk {
   /** Opens for writing; `create` makes the file, which may be there only as an empty leftover. */
   open(name: string, create: boolean): DiskFile;
   remove(name: string): void;
-  /** The file appears whole and durable under its name, or not at all. Off thread. */
+  /** The file appears whole and durable under its name, or not at all; until then it may be there as `<name>.tmp`. Off thread. */
   writeWhole(name: string, bytes: Uint8Array): Promise<void>;
   /** The names in the root (created, removed) reach the medium. */
   syncNames(): Promise<void>;

@@ -5,7 +5,7 @@ import { worstLeaves } from '../account-state.ts';
 import type { MarketView, OrderRequest, OrderSpec } from '../commands.ts';
 import { type CurrencyCode, type Lots, lots, type OrderId, type PriceTicks, priceTicks, type Side } from '../ids.ts';
 import { notionalUnits } from '../instrument.ts';
-import { balanceOf } from '../ledger.ts';
+import { balanceOfCash } from '../ledger.ts';
 import type { Limits } from '../limits.ts';
 
 export interface GateCase {
@@ -80,5 +80,5 @@ export function equityUnits(state: AccountState, quote: CurrencyCode, at: { read
     const value = notionalUnits(instrument, position.lots > 0 ? bid : ask, lots(Math.abs(position.lots)));
     equity += position.lots > 0 ? value : -value;
   }
-  return equity + balanceOf(state.ledger, 'cash', quote);
+  return equity + balanceOfCash(state.ledger, quote);
 }

@@ -2,8 +2,9 @@
 // `for: 'newRisk'` is not asked about orders that reduce: nothing that exists for new risk may block an exit.
 import { reservationUnits, worstLeaves } from '../account-state.ts';
 import { type Lots, lots, type PriceTicks } from '../ids.ts';
-import { fitsInt64, type Instrument, notionalUnits } from '../instrument.ts';
-import { balanceOf } from '../ledger.ts';
+import { notionalUnits } from '../instrument.ts';
+import { balanceOfCash } from '../ledger.ts';
+import { fitsInt64 } from '../position.ts';
 import { lotsToQuantity, ticksToPrice, unitsToAmount } from '../quantity.ts';
 import { type Refusal, type RefusalCode, refuse } from '../refusals.ts';
 import type { OrderSpec } from '../commands.ts';
@@ -175,7 +176,7 @@ function balance(gate: ReadCase): Refusal | null {
   const { instrument } = exposure;
   if (spec.side === 'buy') {
     const needed = reservationUnits(instrument, worstOf(gate), leavesLots(gate), gate.limits.feeReserveBps);
-    const cash = balanceOf(state.ledger, 'cash', instrument.quote);
+    const cash = balanceOfCash(state.ledger, instrument.quote);
     const reserved = (state.reserved.get(instrument.quote) ?? 0n) - (itself?.reservedUnits ?? 0n);
     if (needed <= cash - reserved) return null;
     return refuse('BALANCE_INSUFFICIENT', {
@@ -184,7 +185,7 @@ function balance(gate: ReadCase): Refusal | null {
       threshold: money(gate, cash - reserved),
     });
   }
-  const held = balanceOf(state.ledger, 'holdings', instrument.base);
+  const held = balanceOfCash(state.ledger, instrument.base);
   const reserved = (state.reserved.get(instrument.base) ?? 0n) - BigInt(itself?.reservedLots ?? 0);
   const needed = BigInt(leavesLots(gate));
   if (needed <= held - reserved) return null;
@@ -290,10 +291,3 @@ function lossOfStop(gate: ReadCase, stop: AccountOrder): bigint {
 }
 
 const abs = (value: bigint): bigint => (value < 0n ? -value : value);
-
-/** A price that could not be put in whole ticks, or a quantity in whole steps, as a refusal. */
-export function precisionRefusal(instrument: Instrument, field: 'price' | 'quantity', value: string): Refusal {
-  return field === 'price'
-    ? refuse('PRICE_PRECISION', { value, threshold: `a multiple of ${instrument.tickSize}` })
-    : refuse('QUANTITY_PRECISION', { value, threshold: `a multiple of ${instrument.stepSize}` });
-}

@@ -1,7 +1,7 @@
 // Turns a message read through JSON.parse into exact integers, or says which decimal cannot be one. Allocates freely: it
 // serves rare shapes, explains every refusal, and is the twin against which the scanner is tested.
 
-import { parseScaled } from '#domain/quantity.ts';
+import { InputError, parseScaled } from '#domain/quantity.ts';
 import { positionOf, readMarketJson, type WireDecimal, type WireLevel } from './market-json.ts';
 import { LevelBuffer, type MarketMessage } from './market-message.ts';
 import { type MarketScale, type PriceGrid, priceGridOf, significantDecimals } from './market-scale.ts';
@@ -93,10 +93,12 @@ class DecimalReader {
     if (significant > decimals) throw this.refusal('tooManyDecimals', decimal, `the scale carries ${decimals}`);
     const point = text.indexOf('.');
     const canonical = point < 0 ? text : text.slice(0, significant === 0 ? point : point + 1 + significant);
-    if (BigInt(canonical.replace('.', '')) * 10n ** BigInt(decimals - significant) > Number.MAX_SAFE_INTEGER) {
+    try {
+      return parseScaled(canonical, decimals);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
       throw this.refusal('outOfRange', decimal, `beyond the safe integers at ${decimals} decimals`);
     }
-    return parseScaled(canonical, decimals);
   }
 
   private refusal(reason: ParseErrorReason, decimal: WireDecimal, detail: string): ParseError {

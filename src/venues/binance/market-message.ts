@@ -73,9 +73,14 @@ export class LevelBuffer implements Levels {
     this.count = 0;
   }
 
+  /** Makes room for one level more; answers false when it holds MESSAGE_LEVELS_PER_SIDE_MAX. */
+  hasRoom(): boolean {
+    return this.count < this.priceTicks.length || this.grow();
+  }
+
   /** Answers false, and keeps what it holds, when it is full. */
   push(priceTicks: number, quantity: number): boolean {
-    if (this.count === this.priceTicks.length && !this.grow()) return false;
+    if (!this.hasRoom()) return false;
     this.priceTicks[this.count] = priceTicks;
     this.quantities[this.count] = quantity;
     this.count += 1;

@@ -11,7 +11,7 @@ import {
   type SnapshotMessage,
   type TradeMessage,
 } from './market-message.ts';
-import { type MarketScale, priceGridOf } from './market-scale.ts';
+import { type MarketScale, priceGridOf, WIRE_DECIMALS } from './market-scale.ts';
 import { toMilliseconds } from './market-time.ts';
 
 /** What a number is when the bytes hold none that the scanner takes. */
@@ -22,10 +22,13 @@ const SYMBOL_BYTES_MAX = 32;
 
 /** The messages it returns, and their level columns, are its own and stand until the next `scan`. */
 export class MarketScanner {
-  private readonly priceDecimals: number;
-  private readonly priceMultiple: number;
-  private readonly quantityDecimals: number;
+  private readonly priceGrid: DecimalGrid;
+  private readonly quantityGrid: DecimalGrid;
+  private readonly scratch = new Float64Array(1);
   private bytes: Uint8Array = new Uint8Array(0);
+  /** The same memory in words. */
+  private words: DataView = new DataView(new ArrayBuffer(0));
+  private wordsOffset = 0;
   private position = 0;
   private symbol = '';
   private readonly symbolBytes = new Uint8Array(SYMBOL_BYTES_MAX);
@@ -54,9 +57,8 @@ export class MarketScanner {
 
   constructor(scale: MarketScale) {
     const { decimals, multiple } = priceGridOf(scale);
-    this.priceDecimals = decimals;
-    this.priceMultiple = multiple;
-    this.quantityDecimals = scale.quantityDecimals;
+    this.priceGrid = decimalGrid(decimals, multiple);
+    this.quantityGrid = decimalGrid(scale.quantityDecimals, 1);
     const { bids, asks } = this;
     this.depth = {
       kind: 'depth',
@@ -74,6 +76,8 @@ export class MarketScanner {
   /** The message in `bytes[start, end)`, or undefined when its shape is not one the scanner knows. */
   scan(bytes: Uint8Array, start: number, end: number): MarketMessage | undefined {
     this.bytes = bytes;
+    if (this.words.buffer !== bytes.buffer) this.words = new DataView(bytes.buffer);
+    this.wordsOffset = bytes.byteOffset;
     this.position = start;
     const wrapped = this.take(STREAM);
     if (wrapped && !(this.skipString() && this.take(DATA))) return undefined;
@@ -144,11 +148,11 @@ export class MarketScanner {
     if (!this.take(BID_PRICE)) return false;
     bookTicker.bidTicks = this.price();
     if (bookTicker.bidTicks === DECLINED || !this.take(BID_QUANTITY)) return false;
-    bookTicker.bidQuantity = this.decimal(this.quantityDecimals);
+    bookTicker.bidQuantity = this.quantity();
     if (bookTicker.bidQuantity === DECLINED || !this.take(ASK_PRICE)) return false;
     bookTicker.askTicks = this.price();
     if (bookTicker.askTicks === DECLINED || !this.take(ASK_QUANTITY)) return false;
-    bookTicker.askQuantity = this.decimal(this.quantityDecimals);
+    bookTicker.askQuantity = this.quantity();
     return bookTicker.askQuantity !== DECLINED;
   }
 
@@ -169,7 +173,7 @@ export class MarketScanner {
     if (trade.tradeId === DECLINED || !this.take(PRICE)) return false;
     trade.priceTicks = this.price();
     if (trade.priceTicks < 1 || !this.take(QUANTITY)) return false;
-    trade.quantity = this.decimal(this.quantityDecimals);
+    trade.quantity = this.quantity();
     if (trade.quantity === DECLINED) return false;
     if (futures) {
       if (!this.take(ORDINARY_TRADE)) return false;
@@ -187,66 +191,103 @@ export class MarketScanner {
     return this.trade.buyerIsMaker || this.take(MAKER_FALSE);
   }
 
-  /** `[["price","quantity"],…]`, prices of at least one tick. */
+  /** `[["price","quantity"],…]`, prices of at least one tick. The loop that most bytes go through. */
   private levels(levels: LevelBuffer): boolean {
+    const { bytes, priceGrid, quantityGrid } = this;
     levels.clear();
-    if (this.bytes[this.position] !== OPEN_BRACKET) return false;
-    this.position += 1;
-    if (this.bytes[this.position] === CLOSE_BRACKET) {
-      this.position += 1;
+    let at = this.position;
+    if (bytes[at] !== OPEN_BRACKET) return false;
+    if (bytes[at + 1] === CLOSE_BRACKET) {
+      this.position = at + 2;
       return true;
     }
     for (;;) {
-      if (!this.take(LEVEL_OPEN)) return false;
-      const priceTicks = this.price();
-      if (priceTicks < 1 || !this.take(LEVEL_MIDDLE)) return false;
-      const quantity = this.decimal(this.quantityDecimals);
-      if (quantity === DECLINED || this.bytes[this.position] !== CLOSE_BRACKET) return false;
-      if (!levels.push(priceTicks, quantity)) return false;
-      const next = this.bytes[this.position + 1];
-      this.position += 2;
-      if (next === CLOSE_BRACKET) return true;
-      if (next !== COMMA) return false;
+      if (!levels.hasRoom() || bytes[at + 1] !== OPEN_BRACKET || bytes[at + 2] !== QUOTE) return false;
+      const { count, priceTicks, quantities } = levels;
+      at = this.readDecimal(at + 3, priceGrid, priceTicks, count);
+      if (at < 0 || bytes[at] !== COMMA || bytes[at + 1] !== QUOTE || (priceTicks[count] as number) < 1) return false;
+      at = this.readDecimal(at + 2, quantityGrid, quantities, count);
+      if (at < 0 || bytes[at] !== CLOSE_BRACKET) return false;
+      levels.count = count + 1;
+      at += 1;
+      if (bytes[at] !== COMMA) break;
     }
+    this.position = at + 1;
+    return bytes[at] === CLOSE_BRACKET;
   }
 
   private price(): number {
-    const value = this.decimal(this.priceDecimals);
-    if (this.priceMultiple === 1 || value === DECLINED) return value;
-    return value % this.priceMultiple === 0 ? value / this.priceMultiple : DECLINED;
+    return this.decimal(this.priceGrid);
   }
 
-  /** A plain decimal up to and including its closing quote, as an integer at `decimals`. */
-  private decimal(decimals: number): number {
+  private quantity(): number {
+    return this.decimal(this.quantityGrid);
+  }
+
+  private decimal(grid: DecimalGrid): number {
+    const end = this.readDecimal(this.position, grid, this.scratch, 0);
+    if (end < 0) return DECLINED;
+    this.position = end;
+    return this.scratch[0] as number;
+  }
+
+  /**
+   * Reads the plain decimal at `start` as an integer on the grid into `target[index]`, and answers the position after its
+   * closing quote; DECLINED for any other text. Into an array, because a double that is returned is a double allocated.
+   * The venue's usual form, at most nine digits and eight decimals, is read in 32-bit integers.
+   */
+  private readDecimal(start: number, grid: DecimalGrid, target: Float64Array, index: number): number {
     const { bytes } = this;
-    const start = this.position;
     let at = start;
-    let value = 0;
+    let whole = 0;
     let digit = (bytes[at] as number) - ZERO;
     while (digit >= 0 && digit <= 9) {
-      value = value * 10 + digit;
+      whole = (whole * 10 + digit) | 0;
       at += 1;
       digit = (bytes[at] as number) - ZERO;
     }
-    if (at === start || at - start > DIGITS_MAX || (bytes[start] === ZERO && at > start + 1)) return DECLINED;
-    let missing = decimals;
-    if (bytes[at] === POINT) {
+    const digits = at - start;
+    const isUsual = bytes[at] === POINT && bytes[at + 9] === QUOTE && digits > 0 && digits <= 9 && grid.multiple === 1;
+    if (isUsual && (digits === 1 || bytes[start] !== ZERO)) {
+      const high = fourDigits(this.words.getInt32(this.wordsOffset + at + 1, true));
+      const low = fourDigits(this.words.getInt32(this.wordsOffset + at + 5, true));
+      const fraction = high * 10_000 + low;
+      const kept = (fraction * grid.unitInverse + 0.5) | 0;
+      const value = whole * grid.factor + kept;
+      if (high >= 0 && low >= 0 && kept * grid.unit === fraction && value <= Number.MAX_SAFE_INTEGER) {
+        target[index] = value;
+        return at + 10;
+      }
+    }
+    return this.readAnyDecimal(start, grid, target, index);
+  }
+
+  /** Other lengths and coarser grids. Decimals past the grid must be zeros. */
+  private readAnyDecimal(start: number, grid: DecimalGrid, target: Float64Array, index: number): number {
+    const { bytes } = this;
+    let at = start;
+    let value = 0;
+    while (isDigit(bytes[at])) {
+      value = value * 10 + ((bytes[at] as number) - ZERO);
       at += 1;
-      const fraction = at;
-      digit = (bytes[at] as number) - ZERO;
-      while (missing > 0 && digit >= 0 && digit <= 9) {
-        value = value * 10 + digit;
+    }
+    if (at === start || at - start > DIGITS_MAX || (bytes[start] === ZERO && at > start + 1)) return DECLINED;
+    let missing = grid.decimals;
+    if (bytes[at] === POINT) {
+      const fraction = at + 1;
+      at = fraction;
+      while (missing > 0 && isDigit(bytes[at])) {
+        value = value * 10 + ((bytes[at] as number) - ZERO);
         missing -= 1;
         at += 1;
-        digit = (bytes[at] as number) - ZERO;
       }
       while (bytes[at] === ZERO) at += 1;
       if (at === fraction) return DECLINED;
     }
-    if (missing > 0) value *= POWERS_OF_TEN[missing] as number;
-    if (bytes[at] !== QUOTE || value > Number.MAX_SAFE_INTEGER) return DECLINED;
-    this.position = at + 1;
-    return value;
+    value *= 10 ** missing;
+    if (bytes[at] !== QUOTE || value > Number.MAX_SAFE_INTEGER || value % grid.multiple !== 0) return DECLINED;
+    target[index] = value / grid.multiple;
+    return at + 1;
   }
 
   private integer(): number {
@@ -346,10 +387,9 @@ const MAKER_TRUE = ascii(',"m":true');
 const MAKER_FALSE = ascii(',"m":false');
 const IGNORED_TRUE = ascii(',"M":true}');
 const IGNORED_FALSE = ascii(',"M":false}');
-const LEVEL_OPEN = ascii('["');
-const LEVEL_MIDDLE = ascii(',"');
 
 const ZERO = 0x30;
+const NINE = 0x39;
 const POINT = 0x2e;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -359,4 +399,32 @@ const BACKSLASH = 0x5c;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
-const POWERS_OF_TEN = Float64Array.from({ length: 9 }, (_, exponent) => 10 ** exponent);
+/**
+ * Four ASCII digits, the first in the lowest byte, as a number; -1 when one of them is no digit.
+ * Pairs are joined in parallel: bytes to tens, then halves to hundreds.
+ */
+function fourDigits(word: number): number {
+  const areDigits = ((word & 0xf0f0f0f0) | (((word + 0x06060606) & 0xf0f0f0f0) >>> 4)) === 0x33333333;
+  if (!areDigits) return DECLINED;
+  const pairs = (Math.imul(word & 0x0f0f0f0f, 2_561) >>> 8) & 0x00ff00ff;
+  return Math.imul(pairs, 6_553_601) >>> 16;
+}
+
+/** Multiples of `multiple` x 10^-decimals. */
+type DecimalGrid = {
+  readonly decimals: number;
+  readonly multiple: number;
+  readonly factor: number;
+  /** The last kept decimal in 1e-8; and its inverse, since a division costs more than a product and a check. */
+  readonly unit: number;
+  readonly unitInverse: number;
+};
+
+function decimalGrid(decimals: number, multiple: number): DecimalGrid {
+  const unit = 10 ** (WIRE_DECIMALS - decimals);
+  return { decimals, multiple, factor: 10 ** decimals, unit, unitInverse: 1 / unit };
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= NINE;
+}

@@ -20,7 +20,7 @@ export class SourceError extends Error {
  * Compressed bytes handed to zlib at once. zlib gives up what it made of the slice in which it finds damage, so slices
  * are small.
  */
-const SLICE_BYTES = 4_096;
+const SLICE_BYTES = 1_024;
 /** The checksum and length that end a gzip member: held back, so that a bad one costs no data. */
 const GZIP_TRAILER_BYTES = 8;
 const READ_BYTES = 65_536;

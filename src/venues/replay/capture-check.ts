@@ -1,5 +1,5 @@
 // Checks a recorded Binance capture by rebuilding its book: continuity, crossing, agreement with the venue's best prices, and
-// the trades. Judges one symbol's file; it repairs nothing and stops at the first damage.
+// the trades. Judges one symbol's file; it repairs nothing and counts nothing after the first problem.
 
 import { LadderBook } from '#domain/book/ladder-book.ts';
 import { type DepthRules, DepthSync } from '#venues/binance/depth-sync.ts';
@@ -18,10 +18,14 @@ export type CaptureCheckOptions = CaptureOptions & {
 };
 
 /** `severalSymbols`: a capture holds one symbol, since its snapshots name none. */
-export type CaptureProblemReason = CaptureErrorReason | ParseErrorReason | 'severalSymbols';
+export type CaptureProblemReason =
+  | CaptureErrorReason
+  | Exclude<ParseErrorReason, 'badJson' | 'badUtf8'>
+  | 'severalSymbols';
 
-/** What ended the reading; all other fields of the report speak of the part before. */
+/** What ended the counting; all other fields of the report speak of the part before. */
 export type CaptureProblem = {
+  /** JSON or text that is broken is `corrupt`; other reasons of the parser stand as they are. */
   readonly reason: CaptureProblemReason;
   /** Of the line, in the uncompressed text. */
   readonly offset: number;
@@ -67,6 +71,7 @@ export type CaptureReport = {
   readonly otherMessages: number;
   /** The price step the file was read with. */
   readonly tick: string;
+  /** At most two: what ended the counting, and damage of the file itself further on, which may be the cause. */
   readonly problems: readonly CaptureProblem[];
 };
 
@@ -75,9 +80,8 @@ export async function checkCapture(path: string, options: CaptureCheckOptions = 
   const scale = await inferCaptureScale(path, options);
   const check = new CaptureCheck(scale, scale.rules, options);
   try {
-    for await (const line of readCapture(path, options)) {
-      if (!check.take(line)) break;
-    }
+    let isSound = true;
+    for await (const line of readCapture(path, options)) isSound = isSound && check.take(line);
     check.finish();
   } catch (error) {
     if (!(error instanceof CaptureError)) throw error;
@@ -116,7 +120,7 @@ class CaptureCheck {
     });
   }
 
-  /** Answers false when the reading must end. */
+  /** Answers false when no further line counts. */
   take(line: CaptureLine): boolean {
     try {
       const message = this.parser.parse(line.bytes);
@@ -126,7 +130,8 @@ class CaptureCheck {
       return true;
     } catch (error) {
       if (!(error instanceof ParseError)) throw error;
-      this.stop(error.reason, line, error.message);
+      const isBroken = error.reason === 'badJson' || error.reason === 'badUtf8';
+      this.stop(isBroken ? 'corrupt' : error.reason, line, error.message);
       return false;
     }
   }

@@ -10,7 +10,10 @@ export type CaptureErrorReason =
   | 'foreign'
   /** Ends in the middle of a line or of its compression. */
   | 'truncated'
-  /** A damaged line, or compressed data that does not match its checksum. */
+  /**
+   * A damaged line, or compressed data that does not match its checksum. In the latter case the lines before are delivered
+   * but not vouched for: gzip has one checksum, at the end.
+   */
   | 'corrupt'
   | 'lineTooLong';
 

@@ -1,0 +1,130 @@
+// The risk actor: the account's decider at work. It shows the gate the market and the journal's health, hands approved orders to
+// their symbols, and answers callers once the record is written. Holds no rule of its own.
+import { answerTo, type CustomRules, decideAccount, sealApproval } from '#domain/account.ts';
+import type { AccountState } from '#domain/account-state.ts';
+import type { AccountEvent } from '#domain/events.ts';
+import { type SymbolId, timeUs } from '#domain/ids.ts';
+import type { AccountInput } from '#domain/inputs.ts';
+import { accountStream } from '#domain/record.ts';
+import type { ActorSpec, Effects, Ref } from './actor.ts';
+import type { Answer, CoreEffect, CoreOutput, RequestId, RiskMessage, SymbolMessage } from './core-messages.ts';
+import type { MarketBoard } from './market-board.ts';
+
+export const riskId = 'risk';
+
+export interface RiskParts {
+  readonly account: () => AccountState;
+  readonly board: MarketBoard;
+  readonly custom: CustomRules;
+  readonly symbolRef: (symbol: SymbolId) => Ref<SymbolMessage>;
+  readonly journalHealthy: () => boolean;
+  readonly inboxSlotsMax: number;
+  /** How often open positions are marked; each mark is journaled. */
+  readonly markEveryMs: number;
+}
+
+/** State: nothing of its own; the account is a slice of the shard, rebuilt by the shard. */
+export function riskActor(parts: RiskParts): ActorSpec<null, RiskMessage, CoreOutput> {
+  return {
+    id: riskId,
+    kind: 'risk',
+    inbox: { controlSlotsMax: parts.inboxSlotsMax, dataSlotsMax: parts.inboxSlotsMax, overflow: { kind: 'reject' } },
+    start: (effects) => {
+      effects.after(parts.markEveryMs, { type: 'mark' });
+      return null;
+    },
+    handle: (state, message, effects) => {
+      if (message.type === 'mark') markPositions(parts, effects);
+      else decideOne(parts, message, effects);
+      return state;
+    },
+  };
+}
+
+function inputOf(parts: RiskParts, message: Exclude<RiskMessage, { type: 'mark' }>, nowUs: number): AccountInput {
+  const journalHealthy = parts.journalHealthy();
+  switch (message.type) {
+    case 'submit':
+      return { type: 'SubmitOrder', request: message.request, market: parts.board.view(message.request.symbol, nowUs), journalHealthy };
+    case 'amend': {
+      const { orderId, quantity, limitPrice } = message;
+      return { type: 'AmendOrder', orderId, quantity, limitPrice, market: parts.board.view(message.symbol, nowUs), journalHealthy };
+    }
+    case 'release':
+      return { type: 'GateRelease', orderId: message.orderId, market: parts.board.view(message.symbol, nowUs) };
+    default:
+      return message.input;
+  }
+}
+
+function decideOne(parts: RiskParts, message: Exclude<RiskMessage, { type: 'mark' }>, effects: Effects<RiskMessage, CoreOutput>): void {
+  const atUs = timeUs(effects.nowUs());
+  const account = parts.account();
+  const input = inputOf(parts, message, atUs);
+  const events = decideAccount(account, input, parts.custom);
+  const requestId = 'requestId' in message ? message.requestId : null;
+  const answer = requestId === null ? [] : [answerEffect(requestId, answerOf(account, input, events))];
+  if (events.length === 0 && answer.length === 0) return;
+  effects.emit({ decision: { atUs, stream: accountStream, input, events }, effects: answer });
+  for (const event of events) followUp(parts, account, event, effects);
+}
+
+/** What an account event asks of the symbols, in the same drain. */
+function followUp(parts: RiskParts, account: AccountState, event: AccountEvent, effects: Effects<RiskMessage, CoreOutput>): void {
+  const approved = { OrderApproved: 'PlaceOrder', AmendApproved: 'PlaceAmend', ReleaseApproved: 'PlaceReleased' } as const;
+  switch (event.type) {
+    case 'OrderApproved':
+    case 'AmendApproved':
+    case 'ReleaseApproved':
+      effects.post(parts.symbolRef(event.symbol), { type: 'approved', command: approved[event.type], order: sealApproval(event) }, { lane: 'control' });
+      return;
+    case 'ReleaseRefused':
+      effects.post(parts.symbolRef(event.symbol), { type: 'refusedRelease', orderId: event.orderId }, { lane: 'control' });
+      return;
+    case 'TradingStateChanged':
+      if (event.to === 'halted') cancelRiskIncreasing(parts, account, event.reason, effects);
+      return;
+    default:
+      return;
+  }
+}
+
+/** On a halt whatever could still add to a position is canceled; protective and reducing orders stay. */
+function cancelRiskIncreasing(parts: RiskParts, account: AccountState, reason: string, effects: Effects<RiskMessage, CoreOutput>): void {
+  for (const [symbol, exposure] of account.symbols) {
+    for (const order of exposure.open.values()) {
+      if (order.reducing) continue;
+      const input = { type: 'CancelOrder', symbol, orderId: order.spec.orderId, by: 'kill switch', reason } as const;
+      effects.post(parts.symbolRef(symbol), { type: 'told', input, requestId: null }, { lane: 'control' });
+    }
+  }
+}
+
+/** Open positions are marked at the touch, one record a symbol, so that equity can be reckoned again in a replay. */
+function markPositions(parts: RiskParts, effects: Effects<RiskMessage, CoreOutput>): void {
+  const nowUs = effects.nowUs();
+  for (const [symbol, exposure] of parts.account().symbols) {
+    if (exposure.position.lots === 0) continue;
+    const { bidTicks, askTicks, synchronised } = parts.board.view(symbol, nowUs);
+    if (!synchronised || bidTicks === null || askTicks === null) continue;
+    if (exposure.mark?.bidTicks === bidTicks && exposure.mark.askTicks === askTicks) continue;
+    effects.post(effects.self, { type: 'told', input: { type: 'MarkMarket', symbol, bidTicks, askTicks }, requestId: null });
+  }
+  effects.after(parts.markEveryMs, { type: 'mark' });
+}
+
+const answerEffect = (requestId: RequestId, answer: Answer): CoreEffect => ({ kind: 'answer', requestId, answer });
+
+function answerOf(account: AccountState, input: AccountInput, events: readonly AccountEvent[]): Answer {
+  for (const event of events) {
+    if (event.type === 'OrderApproved' || event.type === 'AmendApproved') return { outcome: 'approved', orderId: event.orderId, repeated: false };
+    if (event.type === 'OrderRefused' || event.type === 'AmendRefused') {
+      return { outcome: 'refused', orderId: event.orderId, refusal: event.refusal, repeated: false };
+    }
+  }
+  if (input.type !== 'SubmitOrder') return { outcome: 'done' };
+  const { orderId } = input.request;
+  const first = answerTo(account, input.request);
+  if (first?.refusal) return { outcome: 'refused', orderId, refusal: first.refusal, repeated: true };
+  return { outcome: 'approved', orderId, repeated: true };
+}

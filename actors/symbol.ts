@@ -1,0 +1,233 @@
+// A symbol's actor: owns the book, and puts the symbol's decider to work on orders, reports, triggers and deadlines. What it decides
+// is emitted as one record; what follows from it goes out when the record is written, or to the gate in the same drain.
+import type { AccountState } from '#domain/account-state.ts';
+import { sealForVenue } from '#domain/account.ts';
+import { assert } from '#domain/assert.ts';
+import { ASK, BID, NO_PRICE } from '#domain/book/book.ts';
+import { LadderBook } from '#domain/book/ladder-book.ts';
+import type { EventOf, SymbolEvent } from '#domain/events.ts';
+import { type PriceTicks, priceTicks, type SymbolId, timeUs, type TimeUs } from '#domain/ids.ts';
+import type { SymbolInput } from '#domain/inputs.ts';
+import { isClosed, type Order, regionsOf } from '#domain/order.ts';
+import type { SymbolState } from '#domain/symbol-state.ts';
+import { decideSymbol, overdueOrders } from '#domain/symbol.ts';
+import type { BookUpdate, MarketMessage, VenueAmend } from '#ports/venue.ts';
+import type { ActorSpec, Effects, Ref } from './actor.ts';
+import type { Answer, CoreEffect, CoreOutput, RequestId, RiskMessage, SymbolMessage, VenueCommand } from './core-messages.ts';
+import type { MarketBoard, Quote } from './market-board.ts';
+
+export const symbolActorId = (symbol: SymbolId): string => `symbol/${symbol}`;
+
+export interface SymbolParts {
+  readonly symbol: SymbolId;
+  /** The symbol's slice of the shard; a restarted actor gets it rebuilt from snapshot and journal. */
+  readonly rebuild: (recovering: boolean) => SymbolState | Promise<SymbolState>;
+  readonly account: () => AccountState;
+  readonly board: MarketBoard;
+  readonly risk: Ref<RiskMessage>;
+  /** Told of every change of the market, after the book took it. */
+  readonly onMarket: (symbol: SymbolId, message: MarketMessage, effects: Effects<SymbolMessage, CoreOutput>) => void;
+  readonly answerTimeoutMs: () => number;
+  readonly controlSlotsMax: number;
+  readonly dataSlotsMax: number;
+}
+
+interface SymbolActorState {
+  readonly orders: SymbolState;
+  readonly book: LadderBook;
+  readonly quote: Quote;
+}
+
+type SymbolEffects = Effects<SymbolMessage, CoreOutput>;
+
+export function symbolActor(parts: SymbolParts): ActorSpec<SymbolActorState, SymbolMessage, CoreOutput> {
+  return {
+    id: symbolActorId(parts.symbol),
+    kind: 'symbol',
+    inbox: {
+      controlSlotsMax: parts.controlSlotsMax,
+      dataSlotsMax: parts.dataSlotsMax,
+      overflow: { kind: 'conflate', key: conflationKey, merge: mergeMarket },
+    },
+    start: async (effects, { recovering }) => {
+      const orders = await parts.rebuild(recovering);
+      const quote = parts.board.quote(parts.symbol);
+      quote.synchronised = false;
+      resume(parts, orders, effects);
+      return { orders, book: new LadderBook(), quote };
+    },
+    handle: (state, message, effects) => {
+      switch (message.type) {
+        case 'book':
+        case 'trade':
+        case 'bookLost':
+          takeMarket(parts, state, message, effects);
+          return state;
+        case 'approved':
+          decideOne(parts, state, { type: message.command, symbol: message.order.symbol, orderId: message.order.orderId }, null, effects);
+          return state;
+        case 'refusedRelease':
+          decideOne(parts, state, { type: 'PlaceReleased', symbol: parts.symbol, orderId: message.orderId }, null, effects);
+          return state;
+        case 'told':
+          decideOne(parts, state, message.input, message.requestId, effects);
+          return state;
+        case 'sweep':
+          sweep(parts, state.orders, effects);
+          return state;
+        default:
+          return assertNever(message);
+      }
+    },
+  };
+}
+
+function assertNever(message: never): never {
+  throw new Error(`unhandled message: ${JSON.stringify(message)}`);
+}
+
+function decideOne(parts: SymbolParts, { orders }: SymbolActorState, input: SymbolInput, requestId: RequestId | null, effects: SymbolEffects): void {
+  const atUs = timeUs(effects.nowUs());
+  const events = decideSymbol(orders, input, { atUs, answerTimeoutMs: parts.answerTimeoutMs() });
+  const outgoing = events.flatMap((event) => effectsOf(parts, orders, event));
+  if (requestId !== null) outgoing.push({ kind: 'answer', requestId, answer: answerOf(input, events) });
+  if (events.length === 0 && outgoing.length === 0) return;
+  effects.emit({ decision: { atUs, stream: parts.symbol, input, events }, effects: outgoing });
+  for (const event of events) {
+    if (event.type === 'OrderReleased') effects.post(parts.risk, { type: 'release', symbol: parts.symbol, orderId: event.orderId }, { lane: 'control' });
+    if ('deadlineUs' in event) effects.after(parts.answerTimeoutMs() + 1, { type: 'sweep' });
+  }
+}
+
+/** What leaves the core because of an event, once it is written. */
+function effectsOf(parts: SymbolParts, orders: SymbolState, event: SymbolEvent): CoreEffect[] {
+  const { venue } = orders.instrument;
+  const send = (command: VenueCommand, isExit: boolean): CoreEffect[] => [{ kind: 'venue', venue, command, isExit }];
+  switch (event.type) {
+    case 'OrderSubmitted':
+      return send(...placeCommand(parts, orders, event));
+    case 'AmendRequested': {
+      const { symbol, orderId, quantityLots, limitTicks } = event;
+      const amend = sealForVenue<VenueAmend>(parts.account(), { symbol, orderId, quantityLots, limitTicks });
+      return send({ type: 'amend', amend, deadlineUs: event.deadlineUs }, false);
+    }
+    case 'CancelRequested':
+      return send({ type: 'cancel', symbol: event.symbol, orderId: event.orderId }, true);
+    case 'OrderUnknown':
+    case 'AnswerOverdue':
+      return send({ type: 'query', symbol: event.symbol, orderId: event.orderId }, true);
+    default:
+      return [];
+  }
+}
+
+function placeCommand(parts: SymbolParts, orders: SymbolState, event: EventOf<'OrderSubmitted'>): [VenueCommand, boolean] {
+  const order = orders.orders.get(event.orderId);
+  assert(order !== undefined, `order ${event.orderId} is not known`);
+  const account = parts.account();
+  const isExit = account.symbols.get(event.symbol)?.open.get(event.orderId)?.reducing ?? false;
+  const isStop = order.spec.type === 'stopMarket';
+  // A triggered stop walks the book as a market order; it keeps its client order id.
+  const spec = isStop ? { ...order.spec, type: 'market' as const, timeInForce: 'IOC' as const, triggerTicks: null } : order.spec;
+  const sealed = sealForVenue(account, { symbol: event.symbol, orderId: event.orderId, spec, quantityLots: order.quantityLots });
+  return [{ type: 'place', order: sealed, deadlineUs: event.deadlineUs }, isExit];
+}
+
+function answerOf(input: SymbolInput, events: readonly SymbolEvent[]): Answer {
+  const refused = events.find((event) => event.type === 'CancelRefused');
+  if (refused !== undefined) return { outcome: 'refused', orderId: refused.orderId, refusal: refused.refusal, repeated: false };
+  return 'orderId' in input ? { outcome: 'approved', orderId: input.orderId, repeated: false } : { outcome: 'done' };
+}
+
+/** After a start: whatever was approved and not carried on is carried on, and answers that are due are asked for. */
+function resume(parts: SymbolParts, orders: SymbolState, effects: SymbolEffects): void {
+  for (const id of orders.open) {
+    const order = orders.orders.get(id);
+    assert(order !== undefined, `open order ${id} is not kept`);
+    const { venue, command } = regionsOf(order.state);
+    const again = (type: 'PlaceOrder' | 'PlaceReleased' | 'PlaceAmend') =>
+      effects.post(effects.self, { type: 'told', input: { type, symbol: parts.symbol, orderId: id }, requestId: null }, { lane: 'control' });
+    if (venue === 'initialized') again('PlaceOrder');
+    else if (venue === 'released' && order.release === 'none') effects.post(parts.risk, { type: 'release', symbol: parts.symbol, orderId: id }, { lane: 'control' });
+    else if (venue === 'released') again('PlaceReleased');
+    else if (order.amend !== null && command === 'idle') again('PlaceAmend');
+  }
+  effects.after(1, { type: 'sweep' });
+}
+
+function sweep(parts: SymbolParts, orders: SymbolState, effects: SymbolEffects): void {
+  const atUs: TimeUs = timeUs(effects.nowUs());
+  for (const orderId of overdueOrders(orders, atUs)) {
+    effects.post(effects.self, { type: 'told', input: { type: 'PassDeadline', symbol: parts.symbol, orderId }, requestId: null }, { lane: 'control' });
+  }
+  const next = nextDeadlineUs(orders);
+  if (next !== null && next > atUs) effects.after(Math.ceil((next - atUs) / 1000) + 1, { type: 'sweep' });
+}
+
+function nextDeadlineUs(orders: SymbolState): number | null {
+  let next: number | null = null;
+  for (const id of orders.open) {
+    const deadline = orders.orders.get(id)?.deadlineUs ?? null;
+    if (deadline !== null && (next === null || deadline < next)) next = deadline;
+  }
+  return next;
+}
+
+function takeMarket(parts: SymbolParts, state: SymbolActorState, message: MarketMessage, effects: SymbolEffects): void {
+  const { book, quote } = state;
+  if (message.type === 'book') {
+    if (message.snapshot) book.clear();
+    else if (!quote.synchronised) return;
+    applyLevels(book, message);
+    quote.synchronised = true;
+    showTouch(book, quote);
+    quote.updatedUs = effects.nowUs();
+  } else if (message.type === 'bookLost') {
+    quote.synchronised = false;
+  } else {
+    quote.lastTicks = message.priceTicks;
+    checkTriggers(state.orders, message.priceTicks, parts, effects);
+  }
+  parts.onMarket(parts.symbol, message, effects);
+}
+
+function applyLevels(book: LadderBook, { bids, asks }: BookUpdate): void {
+  for (let index = 0; index + 1 < bids.length; index += 2) book.set(BID, bids[index] as number, bids[index + 1] as number);
+  for (let index = 0; index + 1 < asks.length; index += 2) book.set(ASK, asks[index] as number, asks[index + 1] as number);
+}
+function showTouch(book: LadderBook, quote: Quote): void {
+  const bid = book.bestTicks(BID);
+  const ask = book.bestTicks(ASK);
+  quote.bidTicks = bid === NO_PRICE ? null : priceTicks(bid);
+  quote.askTicks = ask === NO_PRICE ? null : priceTicks(ask);
+  quote.bidQuantity1e8 = book.bestQuantity(BID);
+  quote.askQuantity1e8 = book.bestQuantity(ASK);
+}
+
+/** Emulated stops are triggered by the last traded price. */
+function checkTriggers(orders: SymbolState, referenceTicks: PriceTicks, parts: SymbolParts, effects: SymbolEffects): void {
+  for (const id of orders.open) {
+    const order = orders.orders.get(id);
+    if (order === undefined || !isTriggered(order, referenceTicks)) continue;
+    const input: SymbolInput = { type: 'ReachTrigger', symbol: parts.symbol, orderId: id, referenceTicks };
+    effects.post(effects.self, { type: 'told', input, requestId: null }, { lane: 'control' });
+  }
+}
+
+function isTriggered(order: Order, referenceTicks: number): boolean {
+  const trigger = order.spec.triggerTicks;
+  if (trigger === null || isClosed(order) || regionsOf(order.state).venue !== 'emulated') return false;
+  return order.spec.side === 'sell' ? referenceTicks <= trigger : referenceTicks >= trigger;
+}
+
+/** What is said of the book is merged; every trade print is kept, since each may reach a trigger. */
+function conflationKey(message: SymbolMessage): string {
+  return message.type === 'trade' ? `trade ${message.tradeId}` : 'book';
+}
+
+/** Levels are absolute, so two changes in a row are one: later levels win because they are applied later. */
+function mergeMarket(queued: SymbolMessage, newest: SymbolMessage): SymbolMessage {
+  if (newest.type !== 'book' || newest.snapshot) return newest;
+  if (queued.type !== 'book') return queued;
+  return { ...newest, snapshot: queued.snapshot, bids: [...queued.bids, ...newest.bids], asks: [...queued.asks, ...newest.asks] };
+}

@@ -1,0 +1,443 @@
+// One trading core: the shard's state, its journal and its actors, wired together. Decisions come in from the actors, are applied and
+// put into the journal's batch at once, and what follows from them goes out when their record is written. Knows no I/O of its own:
+// store, venues, scheduler and strategies are given. Its shell (engine.ts) talks to it in plain values.
+//
+// The pipeline of one decision:
+//   1. an actor's handler emits it                 actors/risk.ts, actors/symbol.ts
+//   2. `commit` applies its events and encodes it   domain/shard.ts, journal/writer.ts
+//   3. `drainEnd` writes the batch, one write       adapters/journal-file.ts
+//   4. `release` runs its effects, in order         venue commands, answers, listeners
+import type { CustomRules } from '#domain/account.ts';
+import { answerTo } from '#domain/account.ts';
+import { InvariantError } from '#domain/assert.ts';
+import type { OrderRequest } from '#domain/commands.ts';
+import { type CurrencyCode, type OrderId, type Seq, seq, type SymbolId, timeUs, type VenueId } from '#domain/ids.ts';
+import type { AccountInput, SymbolInput } from '#domain/inputs.ts';
+import type { Instrument, InstrumentDefinition } from '#domain/instrument.ts';
+import type { Limits } from '#domain/limits.ts';
+import { accountStream, type Decision, type JournalRecord } from '#domain/record.ts';
+import { evolve, type ShardState } from '#domain/shard.ts';
+import { stateHash, writeState } from '#domain/state-plain.ts';
+import type { SymbolState } from '#domain/symbol-state.ts';
+import { domainCodec } from '#journal/domain-codec.ts';
+import { JournalFault } from '#journal/errors.ts';
+import { recover, type Recovered } from '#journal/recover.ts';
+import { JournalWriter } from '#journal/writer.ts';
+import type { JournalStore } from '#ports/journal.ts';
+import type { Strategy } from '#ports/strategy.ts';
+import type { Log } from '#ports/telemetry.ts';
+import type { Venue } from '#ports/venue.ts';
+import type { BackoffSpec, Intensity, LifecycleEvent, Ref, Snapshot } from '#actors/actor.ts';
+import { connectorIds, venueSink } from '#actors/connector.ts';
+import type { Answer, CoreEffect, CoreOutput, RequestId, RiskMessage, SymbolMessage } from '#actors/core-messages.ts';
+import { type JournalMessage, journalWriterId } from '#actors/journal-writer.ts';
+import { MarketBoard } from '#actors/market-board.ts';
+import { riskId } from '#actors/risk.ts';
+import type { Scheduler } from '#actors/scheduler.ts';
+import { strategyActorId, type StrategyMessage } from '#actors/strategy.ts';
+import { symbolActorId } from '#actors/symbol.ts';
+import { ActorSystem } from '#actors/system.ts';
+import { coreTree } from '#actors/tree.ts';
+
+export interface CoreOptions {
+  readonly runId: string;
+  readonly version: string;
+  readonly seed: number;
+  /** For people: what the market data is. */
+  readonly feed: string;
+  readonly store: JournalStore;
+  readonly durability: 'async' | 'commit';
+  readonly scheduler: Scheduler;
+  readonly venues: readonly Venue[];
+  readonly instruments: readonly InstrumentDefinition[];
+  readonly limits: Limits;
+  /** Booked once, when the journal is new. */
+  readonly deposits: readonly { readonly currency: CurrencyCode; readonly amountUnits: bigint }[];
+  readonly strategies: readonly { readonly strategy: Strategy; readonly symbols: readonly SymbolId[] }[];
+  readonly customRules: CustomRules;
+  readonly supervision: { readonly intensity: Intensity; readonly backoff: BackoffSpec };
+  readonly snapshotEveryRecords: number;
+  readonly markEveryMs: number;
+  readonly inboxSlotsMax: number;
+  readonly log: Log;
+  readonly listeners: CoreListeners;
+}
+
+/** What the shell is told; all values are plain. */
+export interface CoreListeners {
+  readonly answered: (requestId: RequestId, answer: Answer) => void;
+  /** A record, once it is written (or durable); in sequence. */
+  readonly recorded: (record: JournalRecord) => void;
+  readonly lifecycle: (event: LifecycleEvent) => void;
+  readonly feedEnded: (venue: VenueId) => void;
+}
+
+interface Held {
+  readonly record: JournalRecord;
+  readonly effects: readonly CoreEffect[];
+}
+
+export class Core {
+  readonly board = new MarketBoard();
+  readonly system: ActorSystem;
+  readonly #options: CoreOptions;
+  readonly #writer: JournalWriter<JournalRecord['input'], JournalRecord['events'][number]>;
+  readonly #strategies: ReadonlyMap<string, Ref<StrategyMessage>>;
+  #state: ShardState;
+  #held: Held[] = [];
+  #snapshotSeq: Seq;
+  #journalHealthy = true;
+  /** Set by a broken invariant while an event was applied: the state is then not to be trusted until it is rebuilt. */
+  #broken: InvariantError | null = null;
+
+  /** Recovers what the store holds; the tree is started by `start`. */
+  static async open(options: CoreOptions): Promise<{ readonly core: Core; readonly recovered: Recovered }> {
+    const recovered = await recover(options.store, { custom: options.customRules });
+    if (recovered.difference !== null) {
+      const { seq: at, expected, actual } = recovered.difference;
+      throw new RangeError(`the journal cannot be continued: record ${at} decides ${actual} where ${expected} is recorded`);
+    }
+    return { core: new Core(options, recovered), recovered };
+  }
+
+  private constructor(options: CoreOptions, recovered: Recovered) {
+    this.#options = options;
+    this.#state = recovered.state;
+    this.#snapshotSeq = recovered.snapshotSeq;
+    this.#writer = new JournalWriter({
+      store: options.store,
+      codec: domainCodec,
+      mode: options.durability,
+      onReleased: (through) => this.#release(through),
+      onFault: (fault) => this.#journalFailed(fault),
+    });
+    this.#configure();
+    this.system = new ActorSystem({
+      root: coreTree(this.#treeParts()),
+      scheduler: options.scheduler,
+      seed: options.seed,
+      outlet: {
+        emit: (_, output) => this.#commit(output as CoreOutput),
+        drainEnd: () => this.#drainEnd(),
+      },
+      onEscalation: ({ supervisorId, reason }) => this.#halt(`${supervisorId} gave up: ${reason}`),
+    });
+    this.system.subscribe((event) => this.#onLifecycle(event));
+    this.#strategies = new Map(
+      options.strategies.map(({ strategy }) => [strategy.name, this.system.ref<StrategyMessage>(strategyActorId(strategy.name))]),
+    );
+  }
+
+  get state(): ShardState {
+    return this.#state;
+  }
+
+  /** The last record decided; it may not be written yet. */
+  get lastSeq(): Seq {
+    return this.#writer.lastSeq;
+  }
+
+  get journalHealthy(): boolean {
+    return this.#journalHealthy;
+  }
+
+  get journalCounters(): { readonly batches: number; readonly bytes: number; readonly faults: number } {
+    return this.#writer.counters;
+  }
+
+  start(): Promise<void> {
+    return this.system.start();
+  }
+
+  /** Stops the tree in reverse order, marks the state's hash and closes the journal. */
+  async stop(reason: string): Promise<{ readonly seq: Seq; readonly hash: string }> {
+    await this.system.stop();
+    const hash = stateHash(this.#state);
+    this.#record({ type: 'MarkState', hash, reason }, [{ type: 'StateMarked', hash, reason }]);
+    const last = this.lastSeq;
+    try {
+      this.#writer.flush();
+    } finally {
+      await this.#options.store.close();
+    }
+    return { seq: last, hash };
+  }
+
+  /** Asks the gate; the answer comes through `answered`. False: the inbox is full or closed, nothing was taken. */
+  submit(request: OrderRequest, requestId: RequestId): boolean {
+    return this.#post<RiskMessage>(riskId, { type: 'submit', request, requestId }, 'data');
+  }
+
+  amend(message: Omit<Extract<RiskMessage, { type: 'amend' }>, 'type'>): boolean {
+    return this.#post<RiskMessage>(riskId, { type: 'amend', ...message }, 'data');
+  }
+
+  /** Straight to the symbol, on the control lane. */
+  tellSymbol(symbol: SymbolId, input: SymbolInput, requestId: RequestId | null): boolean {
+    return this.#post<SymbolMessage>(symbolActorId(symbol), { type: 'told', input, requestId }, 'control');
+  }
+
+  tellAccount(input: AccountInput, requestId: RequestId | null): boolean {
+    return this.#post<RiskMessage>(riskId, { type: 'told', input, requestId }, 'control');
+  }
+
+  /** The first answer to a client order id whose payload is repeated. */
+  known(request: OrderRequest): ReturnType<typeof answerTo> {
+    return answerTo(this.#state.account, request);
+  }
+
+  /** The symbol that an order belongs to; null for an id that was never seen. */
+  symbolOf(orderId: OrderId): SymbolId | null {
+    for (const [symbol, { orders }] of this.#state.symbols) if (orders.has(orderId)) return symbol;
+    return this.#state.account.answers.get(orderId)?.symbol ?? null;
+  }
+
+  inspect(): Snapshot | undefined {
+    return this.system.inspect();
+  }
+
+  /** Crashes an actor as if its handler had thrown. */
+  kill(id: string, reason: string): boolean {
+    return this.system.kill(this.system.ref(id), reason);
+  }
+
+  #post<Message>(id: string, message: NoInfer<Message>, lane: 'control' | 'data'): boolean {
+    return this.system.post(this.system.ref<Message>(id), message, lane) === 'accepted';
+  }
+
+  /** First records of a run: what it trades, under which limits, with which money; after a restart only what has changed. */
+  #configure(): void {
+    const { instruments, limits, deposits, runId, version, seed, feed } = this.#options;
+    const isNew = this.lastSeq === 0;
+    this.#record({ type: 'StartRun', runId, version, seed, feed }, [{ type: 'RunStarted', runId, version, seed, feed }]);
+    const added = instruments.filter(({ symbol }) => !this.#state.symbols.has(symbol));
+    const sameLimits = textOf(this.#state.account.limits) === textOf(limits);
+    if (added.length > 0 || !sameLimits || isNew) {
+      this.#record({ type: 'Configure', instruments: added, limits }, [
+        ...added.map((definition) => ({ type: 'InstrumentDefined', definition }) as const),
+        { type: 'LimitsSet', limits },
+      ]);
+    }
+    if (isNew) {
+      for (const deposit of deposits) this.#record({ type: 'Deposit', ...deposit }, [{ type: 'FundsDeposited', ...deposit }]);
+    } else {
+      const hash = stateHash(this.#state);
+      this.#record({ type: 'MarkState', hash, reason: 'recovered' }, [{ type: 'StateMarked', hash, reason: 'recovered' }]);
+    }
+    this.#writer.flush();
+  }
+
+  /** A record of the account's stream that no actor decides, such as the run's first. */
+  #record(input: AccountInput, events: Decision['events']): void {
+    const atUs = timeUs(this.#options.scheduler.nowUs());
+    this.#commit({ decision: { atUs, stream: accountStream, input, events }, effects: [] });
+  }
+
+  /** Applies a decision and puts it into the batch. A throw crashes the actor that decided; nothing of the decision is kept. */
+  #commit({ decision, effects }: CoreOutput): void {
+    if (this.#broken !== null) throw this.#broken;
+    if (decision.events.length === 0) {
+      // Nothing was decided: a repeated request is answered again, without a record.
+      for (const effect of effects) this.#run(effect);
+      return;
+    }
+    if (!this.#writer.hasRoom) throw new JournalFault({ reason: 'full', operation: 'add', retryable: true, cause: 'the emergency buffer is full' } as never);
+    const number = this.#writer.add(decision);
+    if (number === null) throw new RangeError('the journal writer has no room');
+    try {
+      evolve(this.#state, decision);
+    } catch (error) {
+      // The record is in the batch and its events cannot follow from the state: a bug. The core stops here rather than guess.
+      this.#broken = error instanceof InvariantError ? error : new InvariantError(String(error));
+      throw this.#broken;
+    }
+    this.#held.push({ record: { seq: number, ...decision }, effects });
+  }
+
+  #drainEnd(): void {
+    if (this.#broken !== null) return;
+    try {
+      this.#writer.flush();
+    } catch (error) {
+      if (!(error instanceof Error && error.name === 'JournalFault')) throw error;
+      this.#journalFailed(error);
+      return;
+    }
+    if (this.#writer.lastSeq - this.#snapshotSeq >= this.#options.snapshotEveryRecords) {
+      this.#snapshotSeq = this.#writer.lastSeq;
+      this.#post<JournalMessage>(journalWriterId, { type: 'snapshot' }, 'control');
+    }
+  }
+
+  #release(through: Seq): void {
+    this.#journalHealthy = true;
+    let count = 0;
+    for (const held of this.#held) {
+      if (held.record.seq > through) break;
+      count += 1;
+      for (const effect of held.effects) this.#run(effect);
+      this.#tell(held.record);
+    }
+    this.#held.splice(0, count);
+  }
+
+  #tell(record: JournalRecord): void {
+    this.#options.listeners.recorded(record);
+    if (this.#strategies.size === 0) return;
+    for (const event of record.events) {
+      if (!('orderId' in event)) continue;
+      const strategy = this.#state.symbols.get(event.symbol)?.orders.get(event.orderId)?.spec.strategy ?? null;
+      const ref = strategy === null ? undefined : this.#strategies.get(strategy);
+      if (ref !== undefined) this.system.post(ref, { type: 'event', event }, 'control');
+    }
+  }
+
+  #run(effect: CoreEffect): void {
+    if (effect.kind === 'answer') this.#options.listeners.answered(effect.requestId, effect.answer);
+    else this.#post(connectorIds(effect.venue).orderEntry, effect.command, 'control');
+  }
+
+  /**
+   * The journal cannot be written. Records stay in the batch (the emergency buffer, bounded), exits among their effects go out now,
+   * and what would have added risk is taken back: it is told to its symbol as never sent, because it never was.
+   */
+  #journalFailed(fault: Error): void {
+    if (this.#journalHealthy) this.#options.log.error({ fault: fault.message }, 'journal cannot be written: exits only');
+    this.#journalHealthy = false;
+    this.#held = this.#held.map((held) => ({ record: held.record, effects: held.effects.filter((effect) => !this.#settleUnwritten(effect)) }));
+    this.#post<JournalMessage>(journalWriterId, { type: 'failed', reason: fault.message }, 'control');
+  }
+
+  /** True: the effect is dealt with and leaves the queue. Answers wait: what is acknowledged must be on disk. */
+  #settleUnwritten(effect: CoreEffect): boolean {
+    if (effect.kind === 'answer') return false;
+    if (effect.isExit) {
+      this.#run(effect);
+      return true;
+    }
+    const { command } = effect;
+    if (command.type === 'cancel' || command.type === 'query') return false;
+    const { symbol, orderId } = command.type === 'place' ? command.order : command.amend;
+    const reason = 'the journal could not be written';
+    this.tellSymbol(symbol, { type: 'ReportNotSent', symbol, orderId, command: command.type, reason }, null);
+    return true;
+  }
+
+  async #snapshot(): Promise<void> {
+    this.#writer.flush();
+    const at = this.#writer.lastSeq;
+    const payload = new TextEncoder().encode(writeState(this.#state));
+    await this.#options.store.writeSnapshot({ seq: at, stateHash: stateHash(this.#state), payload });
+  }
+
+  /** A restarted symbol starts from what snapshot and journal say, never from what its crash may have left. */
+  async #rebuild(symbol: SymbolId, recovering: boolean): Promise<SymbolState> {
+    for (let attempt = 0; recovering && this.#journalHealthy && attempt < rebuildAttemptsMax; attempt += 1) {
+      const at = this.#writer.lastSeq;
+      const { state, seq: reached } = await recover(this.#options.store, { custom: this.#options.customRules });
+      const rebuilt = state.symbols.get(symbol);
+      // Others decide meanwhile; only a state of this very moment may take the old one's place.
+      if (rebuilt === undefined || reached !== at || this.#writer.lastSeq !== at) continue;
+      this.#state.symbols.set(symbol, rebuilt);
+      break;
+    }
+    const found = this.#state.symbols.get(symbol);
+    if (found === undefined) throw new RangeError(`symbol ${symbol} is not defined`);
+    return found;
+  }
+
+  #halt(reason: string): void {
+    const input: AccountInput = { type: 'SetTradingState', to: 'halted', by: 'supervisor', reason: reason.slice(0, 200) };
+    this.#options.log.error({ reason }, 'safe halt: exits only');
+    this.tellAccount(input, null);
+  }
+
+  #onLifecycle(event: LifecycleEvent): void {
+    this.#options.listeners.lifecycle(event);
+    if (event.type !== 'crashed' && event.type !== 'stopping') return;
+    for (const { id } of this.#options.venues) {
+      if (event.id !== connectorIds(id).session && event.id !== connectorIds(id).userStream) continue;
+      const status = this.#state.account.venues.get(id);
+      if (status !== undefined && status !== 'down') {
+        this.tellAccount({ type: 'ReportVenue', venue: id, status: 'down', reason: event.reason.slice(0, 200) }, null);
+      }
+    }
+  }
+
+  #treeParts(): Parameters<typeof coreTree>[0] {
+    const { options, account, symbolRef } = {
+      options: this.#options,
+      account: () => this.#state.account,
+      symbolRef: (symbol: SymbolId) => this.system.ref<SymbolMessage>(symbolActorId(symbol)),
+    };
+    const risk: Ref<RiskMessage> = { id: riskId, incarnation: 0 };
+    const { inboxSlotsMax, supervision } = options;
+    return {
+      supervision,
+      journal: { flush: () => this.#writer.flush(), snapshot: () => this.#snapshot(), backoff: supervision.backoff },
+      risk: {
+        account,
+        board: this.board,
+        custom: options.customRules,
+        symbolRef,
+        journalHealthy: () => this.#journalHealthy,
+        inboxSlotsMax,
+        markEveryMs: options.markEveryMs,
+      },
+      symbols: [...this.#state.symbols.keys()].map((symbol) => ({
+        symbol,
+        rebuild: (recovering) => this.#rebuild(symbol, recovering),
+        account,
+        board: this.board,
+        risk,
+        onMarket: (_, __, effects) => {
+          for (const ref of this.#watchers(symbol)) effects.post(ref, { type: 'quote', symbol });
+        },
+        answerTimeoutMs: () => this.#state.account.limits.answerTimeoutMs,
+        controlSlotsMax: inboxSlotsMax,
+        dataSlotsMax: inboxSlotsMax,
+      })),
+      connectors: options.venues.map((venue) => ({
+        venue,
+        instruments: () => this.#instrumentsOf(venue.id),
+        symbolState: (symbol) => this.#state.symbols.get(symbol),
+        symbolRef,
+        risk,
+        sink: () =>
+          venueSink(venue.id, {
+            post: (id, message, lane) => void this.#post(id, message, lane),
+            kill: (id, reason) => void this.kill(id, reason),
+            ended: () => options.listeners.feedEnded(venue.id),
+          }),
+        intensity: supervision.intensity,
+        backoff: supervision.backoff,
+        inboxSlotsMax,
+        connectTimeoutMs: connectTimeoutMs,
+      })),
+      strategies: options.strategies.map(({ strategy, symbols }) => ({
+        strategy,
+        symbols: () => symbols,
+        account,
+        board: this.board,
+        risk,
+        symbolRef,
+        inboxSlotsMax,
+      })),
+    };
+  }
+
+  /** Strategies that want to be told of a symbol's quotes. */
+  #watchers(symbol: SymbolId): Ref<StrategyMessage>[] {
+    const wanting = this.#options.strategies.filter(({ strategy, symbols }) => strategy.onQuote !== undefined && symbols.includes(symbol));
+    return wanting.map(({ strategy }) => this.system.ref(strategyActorId(strategy.name)));
+  }
+
+  #instrumentsOf(venue: VenueId): Instrument[] {
+    return [...this.#state.symbols.values()].map(({ instrument }) => instrument).filter((instrument) => instrument.venue === venue);
+  }
+}
+
+const rebuildAttemptsMax = 10;
+const connectTimeoutMs = 30_000;
+const textOf = (limits: Limits): string => JSON.stringify(limits, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));
+

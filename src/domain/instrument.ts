@@ -1,0 +1,194 @@
+// What is traded and on which grid: the definition as config and journal hold it (decimal strings), and the same in integers with the
+// exact worth of one tick x one lot. Linear spot only; holds no market state.
+import { readId } from './commands.ts';
+import { type CurrencyCode, type Lots, lots, type PriceTicks, type SymbolId, type VenueId } from './ids.ts';
+import { divideHalfEven } from './muldiv.ts';
+import {
+  amountToUnits,
+  decimalsMax,
+  InputError,
+  type LotScale,
+  type PriceScale,
+  parseScaled,
+  quantityToLots,
+} from './quantity.ts';
+import { int, nullable, type Shape, shape, text } from './schema.ts';
+
+const currencyLengthMax = 16;
+const nameLengthMax = 32;
+const figure = text(40);
+
+const definitionFields = {
+  symbol: text<SymbolId>(nameLengthMax),
+  venue: text<VenueId>(nameLengthMax),
+  base: text<CurrencyCode>(currencyLengthMax),
+  quote: text<CurrencyCode>(currencyLengthMax),
+  /** Distance of two prices, such as '0.01'. */
+  tickSize: figure,
+  /** A lot, the smallest unit of the base currency, is 10^-lotDecimals. */
+  lotDecimals: int(),
+  /** The venue's grid of order quantities, such as '0.00001'; whole lots. */
+  stepSize: figure,
+  minQuantity: figure,
+  maxQuantity: figure,
+  /** In quote currency; null where the venue sets none. */
+  minNotional: nullable(figure),
+  maxNotional: nullable(figure),
+  /** The ledger unit of the quote currency is 10^-quoteDecimals. */
+  quoteDecimals: int(),
+};
+/** Journal layout of an instrument. */
+export const instrumentDefinitionShape = shape(definitionFields);
+/** An instrument as config and journal hold it: plain decimal strings. */
+export type InstrumentDefinition = Shape<typeof definitionFields>;
+
+export const lotDecimalsDefault = 8;
+/** With ticks of 0.01 and lots of 1e-8 a ledger unit of 1e-10 holds every product exactly. */
+export const quoteDecimalsDefault = 10;
+
+/** An instrument whose definition was checked, in integers. */
+export interface Instrument extends PriceScale, LotScale {
+  readonly definition: InstrumentDefinition;
+  readonly symbol: SymbolId;
+  readonly venue: VenueId;
+  readonly base: CurrencyCode;
+  readonly quote: CurrencyCode;
+  readonly quoteDecimals: number;
+  readonly stepLots: Lots;
+  readonly minLots: Lots;
+  readonly maxLots: Lots;
+  /** In ledger units of the quote currency. */
+  readonly minNotionalUnits: bigint;
+  readonly maxNotionalUnits: bigint | null;
+  /** Ledger units of one tick x one lot as a fraction in lowest terms; the denominator is 1 where every notional is exact. */
+  readonly unitNumerator: bigint;
+  readonly unitDenominator: bigint;
+}
+
+/** Fails: InputError that names the field of the definition, its value and the limit. */
+export function createInstrument(definition: InstrumentDefinition): Instrument {
+  const lotDecimals = readDecimals('lotDecimals', definition.lotDecimals);
+  const quoteDecimals = readDecimals('quoteDecimals', definition.quoteDecimals);
+  const symbol = readId('symbol', definition.symbol, nameLengthMax) as SymbolId;
+  const venue = readId('venue', definition.venue, nameLengthMax) as VenueId;
+  const base = readId('base', definition.base, currencyLengthMax) as CurrencyCode;
+  const quote = readId('quote', definition.quote, currencyLengthMax) as CurrencyCode;
+  if (base === quote) throw new InputError('quote', quote, `another currency than the base ${base}`);
+  const prices = readTickSize(definition.tickSize);
+  return {
+    definition,
+    symbol,
+    venue,
+    base,
+    quote,
+    lotDecimals,
+    quoteDecimals,
+    ...prices,
+    ...readQuantities(definition, lotDecimals),
+    ...readNotionals(definition, quoteDecimals),
+    ...worthOfTickLot(prices, lotDecimals, quoteDecimals),
+  };
+}
+
+/**
+ * Price x quantity in ledger units of the quote currency.
+ * Shape: ticks and lots safe integers of any sign. Pure, of any size. Rounded half to even where the ledger unit is too coarse.
+ */
+export function notionalUnits(instrument: Instrument, ticks: PriceTicks, quantityLots: Lots): bigint {
+  const tickLots = ticks * quantityLots;
+  const product = Number.isSafeInteger(tickLots) ? BigInt(tickLots) : BigInt(ticks) * BigInt(quantityLots);
+  const scaled = instrument.unitNumerator === 1n ? product : product * instrument.unitNumerator;
+  return instrument.unitDenominator === 1n ? scaled : divideHalfEven(scaled, instrument.unitDenominator);
+}
+
+/** The largest whole number of steps in the quantity; what remains is dust. Shape: lots >= 0. */
+export const floorToStep = (instrument: Instrument, quantityLots: Lots): Lots =>
+  lots(quantityLots - (quantityLots % instrument.stepLots));
+
+/**
+ * The ledger keeps one unit a currency: a currency that is base here and quote there must have the same decimals in both.
+ * Fails: InputError that names the second instrument's field.
+ */
+export function checkCurrencyUnits(instruments: Iterable<Instrument>): void {
+  const known = new Map<CurrencyCode, { readonly decimals: number; readonly symbol: SymbolId }>();
+  const check = (symbol: SymbolId, field: string, currency: CurrencyCode, decimals: number): void => {
+    const first = known.get(currency);
+    if (first === undefined) known.set(currency, { decimals, symbol });
+    else if (first.decimals !== decimals) {
+      throw new InputError(
+        `${symbol} ${field}`,
+        String(decimals),
+        `${first.decimals}, as ${first.symbol} counts ${currency}`,
+      );
+    }
+  };
+  for (const { symbol, base, quote, lotDecimals, quoteDecimals } of instruments) {
+    check(symbol, 'lotDecimals', base, lotDecimals);
+    check(symbol, 'quoteDecimals', quote, quoteDecimals);
+  }
+}
+
+function readDecimals(field: string, value: number): number {
+  if (Number.isInteger(value) && value >= 0 && value <= decimalsMax) return value;
+  throw new InputError(field, String(value), `a whole number from 0 to ${decimalsMax}`);
+}
+
+/** The scale of prices is that of the tick size, without the zeros at its end. */
+function readTickSize(tickSize: string): PriceScale {
+  const field = 'tickSize';
+  parseScaled(tickSize, decimalsMax, field);
+  const fraction = tickSize.split('.')[1] ?? '';
+  const priceDecimals = fraction.replace(/0+$/, '').length;
+  const tickSizeScaled = parseScaled(tickSize, priceDecimals, field);
+  if (tickSizeScaled === 0) throw new InputError(field, tickSize, 'more than 0');
+  return { priceDecimals, tickSizeScaled };
+}
+
+function readQuantities(
+  definition: InstrumentDefinition,
+  lotDecimals: number,
+): Pick<Instrument, 'stepLots' | 'minLots' | 'maxLots'> {
+  const { stepSize, minQuantity, maxQuantity } = definition;
+  const stepLots = quantityToLots({ lotDecimals }, stepSize, 'stepSize');
+  if (stepLots === 0) throw new InputError('stepSize', stepSize, 'more than 0');
+  const minLots = quantityToLots({ lotDecimals }, minQuantity, 'minQuantity');
+  const maxLots = quantityToLots({ lotDecimals }, maxQuantity, 'maxQuantity');
+  if (maxLots < Math.max(minLots, stepLots)) {
+    throw new InputError('maxQuantity', maxQuantity, `at least minQuantity ${minQuantity} and stepSize ${stepSize}`);
+  }
+  return { stepLots, minLots, maxLots };
+}
+
+function readNotionals(
+  definition: InstrumentDefinition,
+  quoteDecimals: number,
+): Pick<Instrument, 'minNotionalUnits' | 'maxNotionalUnits'> {
+  const { minNotional, maxNotional } = definition;
+  const minNotionalUnits = minNotional === null ? 0n : amountToUnits(quoteDecimals, minNotional, 'minNotional');
+  const maxNotionalUnits = maxNotional === null ? null : amountToUnits(quoteDecimals, maxNotional, 'maxNotional');
+  if (
+    maxNotional !== null &&
+    maxNotionalUnits !== null &&
+    (maxNotionalUnits === 0n || maxNotionalUnits < minNotionalUnits)
+  ) {
+    throw new InputError('maxNotional', maxNotional, `more than 0 and at least minNotional ${minNotional ?? '0'}`);
+  }
+  return { minNotionalUnits, maxNotionalUnits };
+}
+
+function worthOfTickLot(
+  { priceDecimals, tickSizeScaled }: PriceScale,
+  lotDecimals: number,
+  quoteDecimals: number,
+): Pick<Instrument, 'unitNumerator' | 'unitDenominator'> {
+  const numerator = BigInt(tickSizeScaled) * 10n ** BigInt(quoteDecimals);
+  const denominator = 10n ** BigInt(priceDecimals + lotDecimals);
+  const divisor = greatestCommonDivisor(numerator, denominator);
+  return { unitNumerator: numerator / divisor, unitDenominator: denominator / divisor };
+}
+
+function greatestCommonDivisor(first: bigint, second: bigint): bigint {
+  let [larger, smaller] = [first, second];
+  while (smaller !== 0n) [larger, smaller] = [smaller, larger % smaller];
+  return larger;
+}

@@ -1,0 +1,154 @@
+// A netting position: signed quantity and the exact signed cost of what is held, so that cash, cost, realized and fees always add up.
+// Average price and unrealized gain are derived for display, never stored. Knows no orders and no other positions.
+import { assert } from './assert.ts';
+import { type CurrencyCode, type Lots, lots, type PriceTicks, type Side, type SymbolId } from './ids.ts';
+import { type Instrument, notionalUnits } from './instrument.ts';
+import { divideHalfEven, mulDivHalfEven } from './muldiv.ts';
+import { formatScaled } from './quantity.ts';
+
+/** Money is in ledger units of the quote currency. */
+export interface Position {
+  readonly symbol: SymbolId;
+  /** Held quantity; negative is short. */
+  readonly lots: Lots;
+  /** What was paid for what is held; negative for a short position (what was received). 0 when flat. */
+  readonly costUnits: bigint;
+  /** Gain of everything that was closed, fees not taken off. */
+  readonly realizedUnits: bigint;
+  /** Fees paid in quote currency, rebates taken off. */
+  readonly feesUnits: bigint;
+}
+
+/** What of an execution concerns the position. Positive fees are paid, negative ones are rebates. */
+export interface PositionFill {
+  readonly side: Side;
+  readonly priceTicks: PriceTicks;
+  readonly quantityLots: Lots;
+  /** In ledger units of the quote currency, in lots of the base currency, or in whatever unit a third currency has. */
+  readonly feeUnits: bigint;
+  readonly feeCurrency: CurrencyCode;
+}
+
+/** How one fill changes a position. Money in ledger units of the quote currency. */
+export interface PositionChange {
+  /** The signed position after the fill. */
+  readonly lots: Lots;
+  /** Base currency received (positive) or given, the fee in base currency taken off. */
+  readonly receivedLots: Lots;
+  /** Price x quantity: paid by a buy (positive), received by a sale (negative). Always costDelta - realizedDelta. */
+  readonly paidUnits: bigint;
+  readonly costDeltaUnits: bigint;
+  readonly realizedDeltaUnits: bigint;
+  /** The fee, if it is in quote currency; else 0. */
+  readonly quoteFeeUnits: bigint;
+  /** The fee, if it is in base currency; else 0. */
+  readonly baseFeeLots: Lots;
+}
+
+/** Decimals of an average price beyond those of the instrument's prices. */
+const averageExtraDecimals = 4;
+
+export const emptyPosition = (instrument: Instrument): Position => ({
+  symbol: instrument.symbol,
+  lots: lots(0),
+  costUnits: 0n,
+  realizedUnits: 0n,
+  feesUnits: 0n,
+});
+
+/** The position after a fill; pure. Fails: as `changeOf`. */
+export function applyFill(instrument: Instrument, position: Position, fill: PositionFill): Position {
+  const change = changeOf(instrument, position, fill);
+  return {
+    symbol: position.symbol,
+    lots: change.lots,
+    costUnits: position.costUnits + change.costDeltaUnits,
+    realizedUnits: position.realizedUnits + change.realizedDeltaUnits,
+    feesUnits: position.feesUnits + change.quoteFeeUnits,
+  };
+}
+
+/**
+ * What a fill does to a position, to the last ledger unit.
+ * Shape: position (signed lots), fill (lots > 0, ticks > 0). Pure.
+ * A reduction realizes the proceeds less its share of the cost, rounded half to even, and the remainder stays in the cost; closing all
+ * takes all. A flip closes with the closing part's share of the payment (and so of a fee in base currency) and opens with the rest.
+ * Fails: InvariantError on a fill for which `isApplicable` is false.
+ */
+export function changeOf(instrument: Instrument, position: Position, fill: PositionFill): PositionChange {
+  assert(position.symbol === instrument.symbol, `a position in ${position.symbol} took a fill of ${instrument.symbol}`);
+  assert(
+    isApplicable(instrument, position, fill),
+    `fill ${fill.side} ${fill.quantityLots} @ ${fill.priceTicks} leaves the safe range`,
+  );
+  const isBuy = fill.side === 'buy';
+  const value = notionalUnits(instrument, fill.priceTicks, fill.quantityLots);
+  const paidUnits = isBuy ? value : -value;
+  const receivedLots = receivedBy(instrument, fill);
+  const costDeltaUnits = costDelta(position, receivedLots, paidUnits);
+  return {
+    lots: lots(position.lots + receivedLots),
+    receivedLots,
+    paidUnits,
+    costDeltaUnits,
+    realizedDeltaUnits: costDeltaUnits - paidUnits,
+    quoteFeeUnits: fill.feeCurrency === instrument.quote ? fill.feeUnits : 0n,
+    baseFeeLots: baseFeeOf(instrument, fill),
+  };
+}
+
+/**
+ * Whether a fill can be applied at all: positive, and the quantities stay safe integers. Money has no limit. A fill that cannot be
+ * applied belongs in quarantine, never on the floor.
+ */
+export function isApplicable(instrument: Instrument, position: Position, fill: PositionFill): boolean {
+  const { priceTicks, quantityLots } = fill;
+  if (!Number.isSafeInteger(priceTicks) || !Number.isSafeInteger(quantityLots)) return false;
+  if (priceTicks <= 0 || quantityLots <= 0) return false;
+  const received = receivedBy(instrument, fill);
+  if (!Number.isSafeInteger(baseFeeOf(instrument, fill))) return false;
+  return Number.isSafeInteger(received) && Number.isSafeInteger(position.lots + received);
+}
+
+/** Gain if all were closed at the mark, fees not reckoned; ledger units of the quote currency. */
+export const unrealizedUnits = (instrument: Instrument, position: Position, markTicks: PriceTicks): bigint =>
+  notionalUnits(instrument, markTicks, position.lots) - position.costUnits;
+
+/** For display only: cost per unit of base currency, a canonical decimal rounded half to even; null when flat. */
+export function averagePrice(
+  instrument: Instrument,
+  position: Position,
+  decimals = Math.min(instrument.priceDecimals + averageExtraDecimals, 18),
+): string | null {
+  if (position.lots === 0) return null;
+  const isShort = position.lots < 0;
+  const cost = isShort ? -position.costUnits : position.costUnits;
+  const numerator = cost * 10n ** BigInt(instrument.lotDecimals + decimals);
+  const denominator = BigInt(Math.abs(position.lots)) * 10n ** BigInt(instrument.quoteDecimals);
+  return formatScaled(divideHalfEven(numerator, denominator), decimals);
+}
+
+/** Whether a figure fits the 64-bit columns; an order whose money would not is refused, a fill never is. */
+export const fitsInt64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
+
+/** Cost of the position after the fill, less its cost before. */
+function costDelta(position: Position, receivedLots: Lots, paidUnits: bigint): bigint {
+  const held = position.lots;
+  const after = held + receivedLots;
+  if (after === 0) return -position.costUnits;
+  const opens = held === 0 || receivedLots === 0 || held > 0 === receivedLots > 0;
+  if (opens) return paidUnits;
+  if (after > 0 === held > 0) {
+    return -mulDivHalfEven(position.costUnits, BigInt(Math.abs(receivedLots)), BigInt(Math.abs(held)));
+  }
+  const closingUnits = mulDivHalfEven(paidUnits, BigInt(Math.abs(held)), BigInt(Math.abs(receivedLots)));
+  return paidUnits - closingUnits - position.costUnits;
+}
+
+function receivedBy(instrument: Instrument, fill: PositionFill): Lots {
+  const gross = fill.side === 'buy' ? fill.quantityLots : -fill.quantityLots;
+  return lots(gross - baseFeeOf(instrument, fill));
+}
+
+const baseFeeOf = (instrument: Instrument, fill: PositionFill): Lots =>
+  lots(fill.feeCurrency === instrument.base ? Number(fill.feeUnits) : 0);

@@ -1,0 +1,113 @@
+// The state of a shard as plain text and back: one definition of what the state is, for snapshots and for the hash. Maps are written in
+// key order where their order means nothing, and as they are where it does (orders by approval, trades by age).
+import type { AccountOrder, AccountState, Exposure, GateAnswer } from './account-state.ts';
+import type { OrderId, TradeId } from './ids.ts';
+import { createInstrument, type InstrumentDefinition } from './instrument.ts';
+import type { Account } from './ledger.ts';
+import type { Order } from './order.ts';
+import type { Position } from './position.ts';
+import { createShardState, type ShardState } from './shard.ts';
+import { StateHasher } from './state-hash.ts';
+import { createSymbolState, type SymbolState } from './symbol-state.ts';
+
+/** 16 hex digits over the whole state. */
+export function stateHash(state: ShardState): string {
+  const hasher = new StateHasher();
+  hasher.text(writeState(state));
+  return hasher.digest();
+}
+
+/** The state as JSON text; bigints as `{"$units":"123"}`. */
+export const writeState = (state: ShardState): string => JSON.stringify(plainShard(state), replacer);
+
+/** The state that `writeState` wrote. Fails: SyntaxError or InvariantError for any other text. */
+export function readState(text: string): ShardState {
+  const plain = JSON.parse(text, reviver) as PlainShard;
+  const state = createShardState();
+  for (const symbol of plain.symbols) {
+    const restored = restoreSymbol(symbol);
+    state.symbols.set(restored.instrument.symbol, restored);
+  }
+  restoreAccount(state.account, plain.account);
+  return state;
+}
+
+type PlainShard = ReturnType<typeof plainShard>;
+const plainShard = ({ account, symbols }: ShardState) => ({
+  account: plainAccount(account),
+  symbols: sorted(symbols).map(([, symbol]) => plainSymbol(symbol)),
+});
+
+type PlainSymbol = ReturnType<typeof plainSymbol>;
+const plainSymbol = (state: SymbolState) => ({
+  definition: state.instrument.definition,
+  orders: [...state.orders.values()],
+  open: [...state.open],
+  closed: state.closed,
+  position: state.position,
+  trades: [...state.trades],
+  lastTradeId: state.lastTradeId,
+  quarantine: state.quarantine,
+  halted: state.halted,
+});
+
+function restoreSymbol(plain: PlainSymbol): SymbolState {
+  const state = createSymbolState(createInstrument(plain.definition as InstrumentDefinition));
+  for (const order of plain.orders as readonly Order[]) state.orders.set(order.spec.orderId, order);
+  for (const id of plain.open as readonly OrderId[]) state.open.add(id);
+  state.closed.push(...plain.closed);
+  state.position = plain.position as Position;
+  for (const [id, fingerprint] of plain.trades as readonly [TradeId, string][]) state.trades.set(id, fingerprint);
+  state.lastTradeId = plain.lastTradeId;
+  state.quarantine.push(...plain.quarantine);
+  state.halted = plain.halted;
+  return state;
+}
+
+type PlainAccount = ReturnType<typeof plainAccount>;
+const plainAccount = (state: AccountState) => ({
+  limits: state.limits,
+  tradingState: state.tradingState,
+  venues: sorted(state.venues),
+  exposures: sorted(state.symbols).map(([, exposure]) => plainExposure(exposure)),
+  ledger: sorted(state.ledger.balances).map(([currency, accounts]) => [currency, sorted(accounts)] as const),
+  reserved: sorted(state.reserved),
+  answers: [...state.answers],
+  run: state.run,
+});
+
+const plainExposure = ({ instrument, position, open, halted, mark }: Exposure) => ({
+  definition: instrument.definition,
+  position,
+  open: [...open.values()],
+  halted,
+  mark,
+});
+
+function restoreAccount(state: AccountState, plain: PlainAccount): void {
+  state.limits = plain.limits;
+  state.tradingState = plain.tradingState;
+  state.run = plain.run;
+  for (const [venue, status] of plain.venues) state.venues.set(venue, status);
+  for (const { definition, position, open, halted, mark } of plain.exposures) {
+    const instrument = createInstrument(definition as InstrumentDefinition);
+    const orders = new Map((open as readonly AccountOrder[]).map((order) => [order.spec.orderId, order]));
+    state.symbols.set(instrument.symbol, { instrument, position: position as Position, open: orders, halted, mark });
+  }
+  for (const [currency, accounts] of plain.ledger) {
+    state.ledger.balances.set(currency, new Map(accounts as readonly (readonly [Account, bigint])[]));
+  }
+  for (const [currency, amount] of plain.reserved) state.reserved.set(currency, amount);
+  for (const [id, answer] of plain.answers as readonly (readonly [OrderId, GateAnswer])[]) state.answers.set(id, answer);
+}
+
+const sorted = <K extends string, V>(map: ReadonlyMap<K, V>): [K, V][] => [...map].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+
+interface PlainUnits {
+  readonly $units: string;
+}
+
+const replacer = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? ({ $units: String(value) } satisfies PlainUnits) : value;
+const reviver = (_key: string, value: unknown): unknown => (isUnits(value) ? BigInt(value.$units) : value);
+const isUnits = (value: unknown): value is PlainUnits => typeof value === 'object' && value !== null && '$units' in value;
