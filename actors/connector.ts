@@ -1,6 +1,5 @@
 // One venue's connector: session, market data, order entry and user stream, in the order in which they depend on each other
 // (rest_for_one). A restarted connector reconciles before it is live; what waits in its inboxes is handled after the restart.
-import type { AccountState } from '#domain/account-state.ts';
 import { type OrderId, type SymbolId, type VenueId, venueOrderId } from '#domain/ids.ts';
 import type { AccountInput, SymbolInput } from '#domain/inputs.ts';
 import type { Instrument } from '#domain/instrument.ts';
@@ -21,7 +20,6 @@ export const connectorIds = (venue: VenueId) => ({
 export interface ConnectorParts {
   readonly venue: Venue;
   readonly instruments: () => readonly Instrument[];
-  readonly account: () => AccountState;
   readonly symbolState: (symbol: SymbolId) => SymbolState | undefined;
   readonly symbolRef: (symbol: SymbolId) => Ref<SymbolMessage>;
   readonly risk: Ref<RiskMessage>;

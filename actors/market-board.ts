@@ -1,5 +1,6 @@
 // The latest quote of each symbol, written by the symbol's actor and read by the gate, the strategies and the views. Not part of the
 // journaled state: whatever a decision saw of it is copied into the decision's input.
+import type { PriceLevelBook } from '#domain/book/book.ts';
 import type { MarketView } from '#domain/commands.ts';
 import type { PriceTicks, SymbolId } from '#domain/ids.ts';
 
@@ -14,6 +15,7 @@ export interface Quote {
 }
 
 export class MarketBoard {
+  readonly #books = new Map<SymbolId, PriceLevelBook>();
   readonly #quotes = new Map<SymbolId, Quote>();
 
   /** The symbol's own row, made at the first call. */
@@ -32,6 +34,16 @@ export class MarketBoard {
       this.#quotes.set(symbol, quote);
     }
     return quote;
+  }
+
+  /** The symbol's actor shows its book here; a new incarnation brings a new one. */
+  showBook(symbol: SymbolId, book: PriceLevelBook): void {
+    this.#books.set(symbol, book);
+  }
+
+  /** For reading only; null before the symbol's first start. */
+  book(symbol: SymbolId): PriceLevelBook | null {
+    return this.#books.get(symbol) ?? null;
   }
 
   /** What the gate is shown, as of now. */

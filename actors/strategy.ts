@@ -72,7 +72,7 @@ function contextOf(parts: StrategyParts, state: { made: number }, effects: Strat
     position: (symbol) => lotsToQuantity(exposure(symbol).instrument, exposure(symbol).position.lots),
     equity: (symbol) => {
       const { instrument } = exposure(symbol);
-      const equity = equityUnits(parts.account(), instrument.quote, { symbol, market: parts.board.view(symbol, effects.nowUs()) });
+      const equity = equityUnits(parts.account(), instrument.quote, (held) => parts.board.view(held, effects.nowUs()));
       return equity === null ? null : unitsToAmount(instrument.quoteDecimals, equity);
     },
     submit: (form) => {

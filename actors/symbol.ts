@@ -54,7 +54,9 @@ export function symbolActor(parts: SymbolParts): ActorSpec<SymbolActorState, Sym
       const quote = parts.board.quote(parts.symbol);
       quote.synchronised = false;
       resume(parts, orders, effects);
-      return { orders, book: new LadderBook(), quote };
+      const book = new LadderBook();
+      parts.board.showBook(parts.symbol, book);
+      return { orders, book, quote };
     },
     handle: (state, message, effects) => {
       switch (message.type) {

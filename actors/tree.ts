@@ -11,7 +11,7 @@ export interface TreeParts {
   readonly journal: JournalParts;
   readonly risk: RiskParts;
   readonly symbols: readonly SymbolParts[];
-  readonly connectors: readonly Omit<ConnectorParts, never>[];
+  readonly connectors: readonly ConnectorParts[];
   readonly strategies: readonly StrategyParts[];
 }
 

@@ -241,7 +241,7 @@ export class Core {
       for (const effect of effects) this.#run(effect);
       return;
     }
-    if (!this.#writer.hasRoom) throw new JournalFault({ reason: 'full', operation: 'add', retryable: true, cause: 'the emergency buffer is full' } as never);
+    if (!this.#writer.hasRoom) throw new JournalFault('full', 'add: the emergency buffer');
     const number = this.#writer.add(decision);
     if (number === null) throw new RangeError('the journal writer has no room');
     try {

@@ -16,12 +16,14 @@ export class MemoryDisk implements JournalDisk {
 
   /** A copy of every file as it is now. */
   files(): Map<string, Uint8Array> {
-    return new Map([...this.#files].map(([name, file]) => [name, file.content().slice()]));
+    return new Map([...this.#files].map(([name, file]) => [name, Uint8Array.from(file.content())]));
   }
 
   list(folder: '' | 'snapshots'): readonly string[] {
     const prefix = folder === '' ? '' : `${folder}/`;
-    const names = [...this.#files.keys()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+    const names = [...this.#files.keys()]
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => name.slice(prefix.length));
     return names.filter((name) => !name.includes('/'));
   }
 
@@ -49,7 +51,8 @@ export class MemoryDisk implements JournalDisk {
 
   #file(name: string): MemoryFile {
     const file = this.#files.get(name);
-    if (file === undefined) throw Object.assign(new Error(`ENOENT: no such file in memory, ${name}`), { code: 'ENOENT' });
+    if (file === undefined)
+      throw Object.assign(new Error(`ENOENT: no such file in memory, ${name}`), { code: 'ENOENT' });
     return file;
   }
 }
@@ -59,7 +62,8 @@ class MemoryFile implements DiskFile {
   #size: number;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes.slice();
+    // Not `slice`, which shares the memory of a Buffer.
+    this.#bytes = Uint8Array.from(bytes);
     this.#size = bytes.length;
   }
 

@@ -85,7 +85,8 @@ function readLock(file: string): string | null {
 /** The holder, if it is certainly gone. Fails: RunLockHeld if it lives, or if that cannot be told. */
 function staleHolder(file: string, text: string): LockHolder {
   const holder = parseHolder(text);
-  if (holder === null) throw new RunLockHeld(file, null, `${file} is not a lock of this program; remove it if no engine runs here`);
+  if (holder === null)
+    throw new RunLockHeld(file, null, `${file} is not a lock of this program; remove it if no engine runs here`);
   if (holder.host !== os.hostname()) {
     const advice = `remove ${file} if that process is gone`;
     throw new RunLockHeld(file, holder, `process ${holder.pid} on host ${holder.host} holds it; ${advice}`);
@@ -167,7 +168,13 @@ function isHolder(value: unknown): value is LockHolder {
   if (typeof value !== 'object' || value === null) return false;
   const { pid, startTicks, bootId, host } = value as Record<string, unknown>;
   const isTextOrNull = (item: unknown): boolean => item === null || typeof item === 'string';
-  return Number.isSafeInteger(pid) && (pid as number) > 0 && isTextOrNull(startTicks) && isTextOrNull(bootId) && typeof host === 'string';
+  return (
+    Number.isSafeInteger(pid) &&
+    (pid as number) > 0 &&
+    isTextOrNull(startTicks) &&
+    isTextOrNull(bootId) &&
+    typeof host === 'string'
+  );
 }
 
 function hasCode(error: unknown, code: string): boolean {

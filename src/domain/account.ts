@@ -188,7 +188,7 @@ function gateCase(state: AccountState, exposure: Exposure, detail: CaseDetail): 
     exposure,
     worstTicks: worstPrice(spec, market, state.limits),
     reducing: isReducing(exposure, spec, itself),
-    equityUnits: equityUnits(state, instrument.quote, { symbol: instrument.symbol, market }),
+    equityUnits: equityUnits(state, instrument.quote, (symbol) => (symbol === instrument.symbol ? market : null)),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   type LotScale,
   type PriceScale,
   parseScaled,
+  parseScaledBig,
   quantityToLots,
 } from './quantity.ts';
 import { int, nullable, type Shape, shape, text } from './schema.ts';
@@ -136,7 +137,7 @@ function readDecimals(field: string, value: number): number {
 /** The scale of prices is that of the tick size, without the zeros at its end. */
 function readTickSize(tickSize: string): PriceScale {
   const field = 'tickSize';
-  parseScaled(tickSize, decimalsMax, field);
+  parseScaledBig(tickSize, decimalsMax, field);
   const fraction = tickSize.split('.')[1] ?? '';
   const priceDecimals = fraction.replace(/0+$/, '').length;
   const tickSizeScaled = parseScaled(tickSize, priceDecimals, field);

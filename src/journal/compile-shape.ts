@@ -83,7 +83,9 @@ function writeKind(code: Code, value: string, kind: Kind, path: string): void {
     case 'list': {
       const index = code.name();
       const item = code.name();
-      code.line(`for (let ${index} = 0, count = sink.count(${value}, ${kind.maxItems}, ${field}); ${index} < count; ${index} += 1) {`);
+      code.line(
+        `for (let ${index} = 0, count = sink.count(${value}, ${kind.maxItems}, ${field}); ${index} < count; ${index} += 1) {`,
+      );
       code.line(`const ${item} = ${value}[${index}];`);
       writeKind(code, item, kind.of, `${path}[]`);
       return code.line('}');
@@ -155,7 +157,8 @@ function checkName(name: string, fields: Fields): void {
 }
 
 function checkFields(fields: Fields, path: string): void {
-  for (const name of Object.keys(fields)) assert(fieldName.test(name), `${path}: field name ${name}: letters and digits only`);
+  for (const name of Object.keys(fields))
+    assert(fieldName.test(name), `${path}: field name ${name}: letters and digits only`);
 }
 
 function checkChoice(names: readonly string[], path: string): void {
@@ -164,7 +167,8 @@ function checkChoice(names: readonly string[], path: string): void {
 }
 
 function checkObject(value: unknown, field: string): void {
-  if (typeof value !== 'object' || value === null) throw new InvariantError(`${field}: ${String(value)} is not an object`);
+  if (typeof value !== 'object' || value === null)
+    throw new InvariantError(`${field}: ${String(value)} is not an object`);
 }
 
 function unknownChoice(value: unknown, field: string): never {

@@ -10,7 +10,11 @@ export class JournalFault extends Error implements JournalFaultError {
   readonly operation: string;
   readonly retryable: boolean;
 
-  constructor(reason: JournalFaultReason, operation: string, options: { readonly cause?: unknown; readonly retryable?: boolean } = {}) {
+  constructor(
+    reason: JournalFaultReason,
+    operation: string,
+    options: { readonly cause?: unknown; readonly retryable?: boolean } = {},
+  ) {
     const detail = options.cause instanceof Error ? `: ${options.cause.message}` : '';
     super(`journal ${operation} failed (${reason})${detail}`, { cause: options.cause });
     this.reason = reason;
@@ -27,8 +31,15 @@ export class JournalCorruption extends Error {
   readonly lastGoodSeq: Seq;
   readonly reason: string;
 
-  constructor(detail: { readonly file: string; readonly offset: number; readonly lastGoodSeq: Seq; readonly reason: string }) {
-    super(`journal corrupt: ${detail.file} at byte ${detail.offset}: ${detail.reason}; last good record ${detail.lastGoodSeq}`);
+  constructor(detail: {
+    readonly file: string;
+    readonly offset: number;
+    readonly lastGoodSeq: Seq;
+    readonly reason: string;
+  }) {
+    super(
+      `journal corrupt: ${detail.file} at byte ${detail.offset}: ${detail.reason}; last good record ${detail.lastGoodSeq}`,
+    );
     this.file = detail.file;
     this.offset = detail.offset;
     this.lastGoodSeq = detail.lastGoodSeq;

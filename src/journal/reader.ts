@@ -19,13 +19,21 @@ export function recordsOf<Input extends Typed, Event extends Typed>(
   for (let index = 0; index < recordCount; index += 1) {
     const { record, end } = codec.decode(payload, at);
     if (record.seq !== firstSeq + index) {
-      throw new RecordDecodeError({ offset: at, field: 'seq', reason: `record ${record.seq} in the place of ${firstSeq + index}` });
+      throw new RecordDecodeError({
+        offset: at,
+        field: 'seq',
+        reason: `record ${record.seq} in the place of ${firstSeq + index}`,
+      });
     }
     records.push(record);
     at = end;
   }
   if (at !== payload.length) {
-    throw new RecordDecodeError({ offset: at, field: 'batch', reason: `${payload.length - at} bytes after its last record` });
+    throw new RecordDecodeError({
+      offset: at,
+      field: 'batch',
+      reason: `${payload.length - at} bytes after its last record`,
+    });
   }
   return records;
 }

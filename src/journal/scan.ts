@@ -93,7 +93,14 @@ class Progress {
     if (at === bytes) return { file: name, offset: 0, reason: stop?.reason ?? 'segment without a batch' };
     this.#runId = header.runId;
     const { fingerprint } = header.schema;
-    this.#segments.push({ name, firstSeq: header.firstSeq, lastSeq: this.lastSeq, headerBytes: bytes, endBytes: at, fingerprint });
+    this.#segments.push({
+      name,
+      firstSeq: header.firstSeq,
+      lastSeq: this.lastSeq,
+      headerBytes: bytes,
+      endBytes: at,
+      fingerprint,
+    });
     return stop;
   }
 
@@ -117,16 +124,20 @@ class Progress {
   #checkPlace(name: string, firstSeq: Seq, runId: string): void {
     if (firstSeq !== firstSeqOfName(name)) this.corrupt(name, 16, `its header says it begins at record ${firstSeq}`);
     const expected = this.lastSeq + 1;
-    if (firstSeq > expected) this.corrupt(name, 0, `begins at record ${firstSeq}: the segment with record ${expected} is missing`);
+    if (firstSeq > expected)
+      this.corrupt(name, 0, `begins at record ${firstSeq}: the segment with record ${expected} is missing`);
     if (firstSeq < expected) this.corrupt(name, 0, `begins at record ${firstSeq}, which an earlier segment holds too`);
-    if (this.#runId !== null && runId !== this.#runId) this.corrupt(name, 0, `belongs to run ${runId}, the journal to run ${this.#runId}`);
+    if (this.#runId !== null && runId !== this.#runId)
+      this.corrupt(name, 0, `belongs to run ${runId}, the journal to run ${this.#runId}`);
   }
 
   #checkFrame(name: string, at: number, frame: Extract<ReturnType<typeof readFrame>, { end: number }>): void {
     const { firstSeq, recordCount } = frame.batch;
-    if (firstSeq !== this.lastSeq + 1) this.corrupt(name, at, `batch begins at record ${firstSeq} instead of ${this.lastSeq + 1}`);
+    if (firstSeq !== this.lastSeq + 1)
+      this.corrupt(name, at, `batch begins at record ${firstSeq} instead of ${this.lastSeq + 1}`);
     if (recordCount === 0) this.corrupt(name, at, 'batch without records');
-    if (frame.previousCrc !== this.#lastCrc) this.corrupt(name, at, 'batch does not continue the one before it (chain mismatch)');
+    if (frame.previousCrc !== this.#lastCrc)
+      this.corrupt(name, at, 'batch does not continue the one before it (chain mismatch)');
     this.lastSeq = seq(this.lastSeq + recordCount);
     this.#lastCrc = frame.crc;
     this.#batches += 1;
@@ -136,7 +147,8 @@ class Progress {
 /** Judges a break: the torn end of the journal if nothing whole follows, corruption otherwise. */
 function tornTail(broken: Break, content: Uint8Array, later: readonly SegmentSource[], progress: Progress): TornTail {
   const { file, offset, reason } = broken;
-  const refuse = (where: string): never => progress.corrupt(file, offset, `${reason}, yet a whole batch follows in ${where}`);
+  const refuse = (where: string): never =>
+    progress.corrupt(file, offset, `${reason}, yet a whole batch follows in ${where}`);
   if (findFrame(content, offset) !== -1) refuse(file);
   let bytesCut = content.length - offset;
   for (const { name, read } of later) {

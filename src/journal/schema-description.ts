@@ -13,7 +13,10 @@ interface Shapes {
 
 /** Describes shapes for a segment header and judges those of another. Pure. */
 export function journalSchema(shapes: Shapes): JournalSchema {
-  assert(Number.isSafeInteger(shapes.version) && shapes.version > 0, `schema version ${shapes.version}: a whole number from 1`);
+  assert(
+    Number.isSafeInteger(shapes.version) && shapes.version > 0,
+    `schema version ${shapes.version}: a whole number from 1`,
+  );
   const own: Description = { inputs: describeMembers(shapes.inputs), events: describeMembers(shapes.events) };
   const description = JSON.stringify(own);
   const fingerprint = fingerprintOf(description);
@@ -21,7 +24,9 @@ export function journalSchema(shapes: Shapes): JournalSchema {
     if (stored.fingerprint === fingerprint && stored.description === description) return null;
     const reason = whyUnreadable(stored, shapes.version, own);
     const found = `schema version ${stored.version} (${stored.fingerprint})`;
-    return reason === null ? null : `written with ${found}, this program reads version ${shapes.version} (${fingerprint}): ${reason}`;
+    return reason === null
+      ? null
+      : `written with ${found}, this program reads version ${shapes.version} (${fingerprint}): ${reason}`;
   };
   return { version: shapes.version, fingerprint, description, refuses };
 }
@@ -32,7 +37,13 @@ export function fingerprintOf(description: string): string {
 }
 
 type Described = readonly [kind: string, detail: Detail];
-type Detail = number | readonly string[] | Described | readonly [itemsMax: number, of: Described] | DescribedFields | null;
+type Detail =
+  | number
+  | readonly string[]
+  | Described
+  | readonly [itemsMax: number, of: Described]
+  | DescribedFields
+  | null;
 type DescribedFields = readonly (readonly [name: string, kind: Described])[];
 type DescribedMembers = readonly (readonly [name: string, fields: DescribedFields])[];
 interface Description {

@@ -71,7 +71,10 @@ export class SegmentAppender {
     if (open === null || open.endBytes === 0) return [...this.#whole];
     const { name, firstSeq, header, endBytes } = open;
     const { fingerprint } = this.#schema;
-    return [...this.#whole, { name, firstSeq, lastSeq: this.lastSeq, headerBytes: header.length, endBytes, fingerprint }];
+    return [
+      ...this.#whole,
+      { name, firstSeq, lastSeq: this.lastSeq, headerBytes: header.length, endBytes, fingerprint },
+    ];
   }
 
   /** Takes a torn end away. Fails: JournalFault. */

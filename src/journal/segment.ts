@@ -77,10 +77,15 @@ export function readHeader(file: string, content: Uint8Array): HeaderReading {
   if (bytes.length < fixedHeaderBytes) return { torn: 'segment header cut short' };
   const format = bytes.readUInt16LE(8);
   if (format !== formatVersion && format !== 0) {
-    throw new JournalRefused(file, 'format', `written in format version ${format}, this program reads version ${formatVersion}`);
+    throw new JournalRefused(
+      file,
+      'format',
+      `written in format version ${format}, this program reads version ${formatVersion}`,
+    );
   }
   const size = bytes.readUInt32LE(12);
-  if (size < fixedHeaderBytes + 16 || size > headerBytesMax) return { torn: `segment header length ${size} is impossible` };
+  if (size < fixedHeaderBytes + 16 || size > headerBytesMax)
+    return { torn: `segment header length ${size} is impossible` };
   if (size > bytes.length) return { torn: 'segment header cut short' };
   if (bytes.readUInt32LE(size - 4) !== crc32c(bytes, 0, size - 4)) return { torn: 'segment header checksum is wrong' };
   return { header: headerOf(bytes), bytes: size };
@@ -110,13 +115,19 @@ export function readFrame(content: Uint8Array, at: number): FrameReading {
   const size = view.getUint32(at + 8, true);
   if (size > batchBytesMax) return { broken: `batch of ${size} bytes, at most ${batchBytesMax}` };
   const end = at + frameHeaderBytes + size;
-  if (end > content.length) return { broken: `batch cut short: ${size} bytes of records announced, ${left - frameHeaderBytes} there` };
+  if (end > content.length)
+    return { broken: `batch cut short: ${size} bytes of records announced, ${left - frameHeaderBytes} there` };
   const crc = view.getUint32(at + 4, true);
   if (crc !== crc32c(content, at + 8, end)) return { broken: 'batch checksum is wrong' };
   const firstSeq = view.getUint32(at + 16, true) + view.getUint32(at + 20, true) * 2 ** 32;
   const recordCount = view.getUint32(at + 24, true);
   const payload = content.subarray(at + frameHeaderBytes, end);
-  return { batch: { firstSeq: seq(firstSeq), recordCount, payload }, crc, previousCrc: view.getUint32(at + 12, true), end };
+  return {
+    batch: { firstSeq: seq(firstSeq), recordCount, payload },
+    crc,
+    previousCrc: view.getUint32(at + 12, true),
+    end,
+  };
 }
 
 /** Where the first whole batch at or after `from` begins, at any alignment; -1 if there is none. */

@@ -37,7 +37,10 @@ export class SnapshotShelf {
   /** Snapshots of records that the journal lost: kept, they would come to life when it grows past them with other records. */
   ahead(lastSeq: Seq): readonly SkippedSnapshot[] {
     const seqs = this.#newestFirst().filter((at) => at > lastSeq);
-    return seqs.map((at) => ({ file: snapshotFileName(at), reason: `of record ${at}, the journal ends at ${lastSeq}` }));
+    return seqs.map((at) => ({
+      file: snapshotFileName(at),
+      reason: `of record ${at}, the journal ends at ${lastSeq}`,
+    }));
   }
 
   remove(snapshots: readonly SkippedSnapshot[]): void {

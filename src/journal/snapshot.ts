@@ -44,7 +44,10 @@ export function encodeSnapshot(snapshot: JournalSnapshot, runId: string, schema:
 }
 
 /** The snapshot, or why it cannot be used here. */
-export function decodeSnapshot(bytes: Uint8Array, expected: { readonly seq: Seq; readonly runId: string; readonly schema: JournalSchema }): JournalSnapshot | string {
+export function decodeSnapshot(
+  bytes: Uint8Array,
+  expected: { readonly seq: Seq; readonly runId: string; readonly schema: JournalSchema },
+): JournalSnapshot | string {
   if (bytes.length < prefixBytes || magic.some((byte, index) => bytes[index] !== byte)) return 'not a snapshot';
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = view.getUint32(8, true);
@@ -58,7 +61,10 @@ export function decodeSnapshot(bytes: Uint8Array, expected: { readonly seq: Seq;
   }
 }
 
-function readBody(bytes: Uint8Array, expected: { readonly seq: Seq; readonly runId: string; readonly schema: JournalSchema }): JournalSnapshot | string {
+function readBody(
+  bytes: Uint8Array,
+  expected: { readonly seq: Seq; readonly runId: string; readonly schema: JournalSchema },
+): JournalSnapshot | string {
   const source = new ByteSource();
   source.reset(bytes, prefixBytes, bytes.length);
   const at = seq(source.int('snapshot.seq'));
@@ -68,6 +74,7 @@ function readBody(bytes: Uint8Array, expected: { readonly seq: Seq; readonly run
   source.narrow(source.int('snapshot.payloadBytes'), 'snapshot.payload');
   if (at !== expected.seq) return `holds record ${at}, not the one of its name`;
   if (runId !== expected.runId) return `belongs to run ${runId}, not ${expected.runId}`;
-  if (fingerprint !== expected.schema.fingerprint) return `made with schema ${fingerprint}, this program has ${expected.schema.fingerprint}`;
+  if (fingerprint !== expected.schema.fingerprint)
+    return `made with schema ${fingerprint}, this program has ${expected.schema.fingerprint}`;
   return { seq: at, stateHash, payload: bytes.subarray(source.at) };
 }

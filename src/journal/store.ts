@@ -40,8 +40,14 @@ export function openJournal(options: JournalOptions): JournalStore {
   const { disk, schema, runId, readOnly = false, segmentBytesMax = segmentBytesDefault } = options;
   const snapshotsKept = options.snapshotsKept ?? snapshotsKeptDefault;
   assert(runId.length >= 1 && runId.length <= runIdLengthMax, `run id ${runId}: 1 to ${runIdLengthMax} characters`);
-  assert(Number.isSafeInteger(segmentBytesMax) && segmentBytesMax > 0, `segmentBytesMax ${segmentBytesMax}: a whole number above 0`);
-  assert(Number.isSafeInteger(snapshotsKept) && snapshotsKept > 0, `snapshotsKept ${snapshotsKept}: a whole number above 0`);
+  assert(
+    Number.isSafeInteger(segmentBytesMax) && segmentBytesMax > 0,
+    `segmentBytesMax ${segmentBytesMax}: a whole number above 0`,
+  );
+  assert(
+    Number.isSafeInteger(snapshotsKept) && snapshotsKept > 0,
+    `snapshotsKept ${snapshotsKept}: a whole number above 0`,
+  );
   const scan = fromDisk('open', () => scanJournal(sources(disk), schema));
   const shelf = new SnapshotShelf(disk, scan.runId ?? runId, schema, snapshotsKept);
   const snapshotsAhead = fromDisk('open', () => shelf.ahead(scan.lastSeq));
@@ -65,7 +71,13 @@ class SegmentedJournal implements JournalStore {
   readonly #readOnly: boolean;
   #closed = false;
 
-  constructor(disk: JournalDisk, opening: JournalOpening, shelf: SnapshotShelf, appender: SegmentAppender, readOnly: boolean) {
+  constructor(
+    disk: JournalDisk,
+    opening: JournalOpening,
+    shelf: SnapshotShelf,
+    appender: SegmentAppender,
+    readOnly: boolean,
+  ) {
     this.runId = appender.runId;
     this.opening = opening;
     this.#disk = disk;
@@ -103,7 +115,10 @@ class SegmentedJournal implements JournalStore {
 
   async writeSnapshot(snapshot: JournalSnapshot): Promise<void> {
     this.#checkWritable('snapshot');
-    assert(snapshot.seq >= 0 && snapshot.seq <= this.lastSeq, `snapshot of record ${snapshot.seq}, the journal ends at ${this.lastSeq}`);
+    assert(
+      snapshot.seq >= 0 && snapshot.seq <= this.lastSeq,
+      `snapshot of record ${snapshot.seq}, the journal ends at ${this.lastSeq}`,
+    );
     // A snapshot must never outlive the records that it sums up.
     if (snapshot.seq > this.durableSeq) await this.#appender.sync();
     try {
@@ -113,7 +128,10 @@ class SegmentedJournal implements JournalStore {
     }
   }
 
-  latestSnapshot(maxSeq: Seq = this.lastSeq): { snapshot: JournalSnapshot | null; skipped: readonly SkippedSnapshot[] } {
+  latestSnapshot(maxSeq: Seq = this.lastSeq): {
+    snapshot: JournalSnapshot | null;
+    skipped: readonly SkippedSnapshot[];
+  } {
     return fromDisk('snapshot', () => this.#shelf.latest(seq(Math.min(maxSeq, this.lastSeq))));
   }
 
@@ -130,7 +148,8 @@ class SegmentedJournal implements JournalStore {
       let lastGoodSeq = seq(segment.firstSeq - 1);
       for (let at = segment.headerBytes; at < segment.endBytes; ) {
         const frame = readFrame(content, at);
-        if ('broken' in frame) throw new JournalCorruption({ file: segment.name, offset: at, lastGoodSeq, reason: frame.broken });
+        if ('broken' in frame)
+          throw new JournalCorruption({ file: segment.name, offset: at, lastGoodSeq, reason: frame.broken });
         lastGoodSeq = seq(frame.batch.firstSeq + frame.batch.recordCount - 1);
         at = frame.end;
         if (lastGoodSeq >= fromSeq) yield frame.batch;

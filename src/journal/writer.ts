@@ -19,7 +19,10 @@ export interface JournalEntry<Input, Event> {
   readonly events: readonly Event[];
 }
 
-export interface JournalWriterOptions<Input extends { readonly type: string }, Event extends { readonly type: string }> {
+export interface JournalWriterOptions<
+  Input extends { readonly type: string },
+  Event extends { readonly type: string },
+> {
   readonly store: JournalStore;
   readonly codec: RecordCodec<Input, Event>;
   readonly mode: JournalMode;
@@ -59,7 +62,10 @@ export class JournalWriter<Input extends { readonly type: string }, Event extend
     this.#pendingBytesMax = options.pendingBytesMax ?? pendingBytesDefault;
     this.#pendingRecordsMax = options.pendingRecordsMax ?? pendingRecordsDefault;
     const bytesMax = batchBytesMax - recordBytesMax;
-    assert(this.#pendingBytesMax > 0 && this.#pendingBytesMax <= bytesMax, `pendingBytesMax ${this.#pendingBytesMax}: 1 to ${bytesMax}`);
+    assert(
+      this.#pendingBytesMax > 0 && this.#pendingBytesMax <= bytesMax,
+      `pendingBytesMax ${this.#pendingBytesMax}: 1 to ${bytesMax}`,
+    );
     assert(this.#pendingRecordsMax > 0, `pendingRecordsMax ${this.#pendingRecordsMax}: at least 1`);
     this.#releasedSeq = options.store.lastSeq;
   }

@@ -102,7 +102,10 @@ export interface JournalStore {
   /** Makes the journal durable up to the snapshot, then the snapshot, then removes the oldest beyond those kept. */
   writeSnapshot(snapshot: JournalSnapshot): Promise<void>;
   /** The newest whole snapshot not after `maxSeq`, and those passed over on the way. */
-  latestSnapshot(maxSeq?: Seq): { readonly snapshot: JournalSnapshot | null; readonly skipped: readonly SkippedSnapshot[] };
+  latestSnapshot(maxSeq?: Seq): {
+    readonly snapshot: JournalSnapshot | null;
+    readonly skipped: readonly SkippedSnapshot[];
+  };
   /** Makes everything durable and lets go of the files. */
   close(): Promise<void>;
 }

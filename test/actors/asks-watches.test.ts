@@ -98,9 +98,13 @@ describe('ask', () => {
     for (const timeoutMs of [0, -1, Number.NaN, 2 ** 31]) {
       expect(() => system.ask(system.ref('a'), () => 0 as never, timeoutMs)).toThrow(`timeoutMs is ${timeoutMs}`);
     }
-    const broken = system.ask(system.ref('a'), () => {
-      throw new TypeError('maker');
-    }, 5);
+    const broken = system.ask(
+      system.ref('a'),
+      () => {
+        throw new TypeError('maker');
+      },
+      5,
+    );
     await expect(broken).rejects.toThrow('maker');
     expect(system.counts().asksPending).toBe(0);
   });

@@ -27,7 +27,11 @@ export async function simulate(
   return simulation;
 }
 
-export function build(children: readonly ChildSpec[], root: Partial<SupervisorSpec> = {}, options: Options = {}): Simulation {
+export function build(
+  children: readonly ChildSpec[],
+  root: Partial<SupervisorSpec> = {},
+  options: Options = {},
+): Simulation {
   const scheduler = new SimulatedScheduler(options.simulationSeed ?? 1, 1_000_000);
   const events: LifecycleEvent[] = [];
   const escalations: Escalation[] = [];

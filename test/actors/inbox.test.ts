@@ -107,7 +107,9 @@ describe('overflow', () => {
     inbox.take();
     for (let key = 0; key < 40; key += 1) inbox.offerData({ key: `${key}`, value: 1 }, 0);
     for (let key = 0; key < 40; key += 2) inbox.offerData({ key: `${key}`, value: 5 }, 0);
-    expect(drainAll(inbox)).toEqual(Array.from({ length: 40 }, (_, key) => ({ key: `${key}`, value: key % 2 === 0 ? 6 : 1 })));
+    expect(drainAll(inbox)).toEqual(
+      Array.from({ length: 40 }, (_, key) => ({ key: `${key}`, value: key % 2 === 0 ? 6 : 1 })),
+    );
   });
 });
 
@@ -153,7 +155,10 @@ class NaiveInbox {
 
 it('agrees with the naive twin under random operations', () => {
   const kinds = ['reject', 'conflate', 'dropOldest', 'dropNewest'] as const;
-  const operation = fc.record({ op: fc.constantFrom('data', 'data', 'control', 'take'), key: fc.integer({ min: 0, max: 30 }) });
+  const operation = fc.record({
+    op: fc.constantFrom('data', 'data', 'control', 'take'),
+    key: fc.integer({ min: 0, max: 30 }),
+  });
   fc.assert(
     fc.property(
       fc.constantFrom(...kinds),

@@ -2,7 +2,17 @@
 // nothing behind. Method: gates that the test opens, on the virtual clock.
 import { describe, expect, it } from 'vitest';
 import type { ActorSpec, Effects } from '#actors/actor.ts';
-import { build, type Deferred, deferred, eventLines, probe, quick, type Simulation, simulate, statuses } from './harness.ts';
+import {
+  build,
+  type Deferred,
+  deferred,
+  eventLines,
+  probe,
+  quick,
+  type Simulation,
+  simulate,
+  statuses,
+} from './harness.ts';
 
 const shape = ({ system }: Simulation): string => statuses(system.inspect());
 const letters = ({ system }: Simulation): string[] =>
@@ -81,7 +91,9 @@ describe('an asynchronous handler', () => {
     expect(shape(simulation)).toBe('a:running#1');
     await scheduler.advance(2);
     expect(shape(simulation)).toBe('a:backoff#1');
-    expect(events.find((event) => event.type === 'crashed')?.reason).toBe('HandlerTimeoutError: a did not settle in 100 ms');
+    expect(events.find((event) => event.type === 'crashed')?.reason).toBe(
+      'HandlerTimeoutError: a did not settle in 100 ms',
+    );
     // The old incarnation's work is given its time before the next one starts.
     await scheduler.advance(40);
     expect(a.hooks).toEqual(['start 1']);
@@ -149,8 +161,9 @@ describe('an asynchronous start', () => {
 
   it('shows recovering when it is not the first', async () => {
     const gate = deferred<string[]>();
-    let starts = 0;
-    const simulation = await simulate([probe('a', { start: () => ((starts += 1) === 1 ? [] : gate.promise) })]);
+    const simulation = await simulate([
+      probe('a', { start: (_effects, { recovering }) => (recovering ? gate.promise : []) }),
+    ]);
     simulation.system.kill(simulation.system.ref('a'), 'chaos');
     await simulation.scheduler.advance(20);
     expect(shape(simulation)).toBe('a:recovering#2');
@@ -182,9 +195,10 @@ describe('an asynchronous start', () => {
   });
 
   it('that rejects is a crash', async () => {
-    let starts = 0;
     const simulation = await simulate([
-      probe('a', { start: () => ((starts += 1) === 1 ? Promise.reject(new Error('refused')) : Promise.resolve([])) }),
+      probe('a', {
+        start: (_effects, { recovering }) => (recovering ? Promise.resolve([]) : Promise.reject(new Error('refused'))),
+      }),
     ]);
     await simulation.scheduler.advance(20);
     expect(eventLines(simulation.events).filter((line) => line.includes(' a#'))).toEqual([
@@ -318,7 +332,9 @@ describe('a stop', () => {
     const stopped = simulation.system.stop();
     await simulation.scheduler.advance(60);
     await stopped;
-    expect(simulation.events.filter((event) => event.type === 'stopHookFailed').map((event) => event.reason)).toEqual([reason]);
+    expect(simulation.events.filter((event) => event.type === 'stopHookFailed').map((event) => event.reason)).toEqual([
+      reason,
+    ]);
     expect(order).toEqual(['b']);
     await simulation.scheduler.runUntilIdle();
   });

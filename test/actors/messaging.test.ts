@@ -9,7 +9,11 @@ import { build, deferred, probe, quick, type Simulation, simulate } from './harn
 type Script = (effects: Effects<string>, message: string) => void;
 
 /** Runs `script` for every message. */
-function scripted(id: string, script: Script, more: Partial<ActorSpec<number, string>> = {}): ActorSpec<number, string> {
+function scripted(
+  id: string,
+  script: Script,
+  more: Partial<ActorSpec<number, string>> = {},
+): ActorSpec<number, string> {
   return {
     id,
     backoff: quick,
@@ -67,7 +71,9 @@ describe('post', () => {
   });
 
   it('conflates by key', async () => {
-    const a = probe('a', { inbox: { dataSlotsMax: 2, overflow: { kind: 'conflate', key: (text) => text.slice(0, 1) } } });
+    const a = probe('a', {
+      inbox: { dataSlotsMax: 2, overflow: { kind: 'conflate', key: (text) => text.slice(0, 1) } },
+    });
     const { system, scheduler } = await simulate([a]);
     for (const text of ['x1', 'y1', 'x2', 'x3']) expect(system.post(system.ref<string>('a'), text)).toBe('accepted');
     await scheduler.settle();
@@ -83,13 +89,20 @@ describe('postBlocking', () => {
     const gate = deferred<string[]>();
     const a = probe('a', { inbox: blocking });
     const handle = a.handle;
-    const slow = { ...a, handle: (...call: Parameters<typeof handle>) => (call[1] === 'wait' ? gate.promise : handle(...call)) };
+    const slow = {
+      ...a,
+      handle: (...call: Parameters<typeof handle>) => (call[1] === 'wait' ? gate.promise : handle(...call)),
+    };
     const { system, scheduler } = await simulate([slow]);
     const ref = system.ref<string>('a');
     expect(await system.postBlocking(ref, 'wait')).toBe('accepted');
     await scheduler.settle();
     expect(await system.postBlocking(ref, '1')).toBe('accepted');
-    const [second, third, fourth] = [system.postBlocking(ref, '2'), system.postBlocking(ref, '3', 5), system.postBlocking(ref, '4')];
+    const [second, third, fourth] = [
+      system.postBlocking(ref, '2'),
+      system.postBlocking(ref, '3', 5),
+      system.postBlocking(ref, '4'),
+    ];
     expect(system.inspect(ref)?.inbox).toMatchObject({ data: 1, blocked: 2 });
     expect(await fourth).toBe('full');
     await scheduler.advance(5);
@@ -102,7 +115,10 @@ describe('postBlocking', () => {
 
   it('answers closed when the actor ends, and refuses actors that do not block', async () => {
     const gate = deferred<string[]>();
-    const { system, scheduler } = await simulate([probe('a', { inbox: blocking, shutdownTimeoutMs: 10, handle: () => gate.promise }), probe('b')]);
+    const { system, scheduler } = await simulate([
+      probe('a', { inbox: blocking, shutdownTimeoutMs: 10, handle: () => gate.promise }),
+      probe('b'),
+    ]);
     const ref = system.ref<string>('a');
     await system.postBlocking(ref, 'busy');
     await scheduler.settle();
@@ -128,8 +144,14 @@ describe('effects', () => {
       effects.emit('two');
       order.push('returned');
     });
-    const outlet = { emit: (ref: Ref, output: unknown) => order.push(`${ref.id}#${ref.incarnation} ${String(output)}`) };
-    const { system, scheduler } = await simulate([actor], {}, { outlet, trace: (turn) => order.push(`turn ${String(turn.message)}`) });
+    const outlet = {
+      emit: (ref: Ref, output: unknown) => order.push(`${ref.id}#${ref.incarnation} ${String(output)}`),
+    };
+    const { system, scheduler } = await simulate(
+      [actor],
+      {},
+      { outlet, trace: (turn) => order.push(`turn ${String(turn.message)}`) },
+    );
     system.post(system.ref<string>('a'), 'go');
     await scheduler.settle();
     expect(order).toEqual(['turn go', 'returned', 'a#1 one', 'a#1 two', 'turn to self']);
@@ -175,7 +197,10 @@ describe('effects', () => {
     simulation.system.post(at<string>(simulation, 'a'), 'go');
     await simulation.scheduler.settle();
     expect(b.seen).toEqual(['before']);
-    expect(simulation.system.inspect(at(simulation, 'a'))).toMatchObject({ status: 'backoff', lastError: { message: 'disk' } });
+    expect(simulation.system.inspect(at(simulation, 'a'))).toMatchObject({
+      status: 'backoff',
+      lastError: { message: 'disk' },
+    });
     expect(letters(simulation)).toEqual(['poison a go']);
   });
 
@@ -186,7 +211,8 @@ describe('effects', () => {
       scripted('a', (effects, message) => {
         told.push(message);
         if (message !== 'go') return;
-        for (const text of ['1', '2', '3']) effects.post(simulation.system.ref<string>('b'), text, { onFull: `no room for ${text}` });
+        for (const text of ['1', '2', '3'])
+          effects.post(simulation.system.ref<string>('b'), text, { onFull: `no room for ${text}` });
       }),
       target,
     ]);
@@ -350,8 +376,11 @@ describe('the drain', () => {
 
   it('gives each actor one message a turn', async () => {
     const order: string[] = [];
-    const actor = (id: string): ActorSpec<number, string> => scripted(id, (_effects, message) => order.push(id + message));
-    const system = new ActorSystem({ root: { id: 'root', strategy: 'one_for_one', children: [actor('a'), actor('b')] } });
+    const actor = (id: string): ActorSpec<number, string> =>
+      scripted(id, (_effects, message) => order.push(id + message));
+    const system = new ActorSystem({
+      root: { id: 'root', strategy: 'one_for_one', children: [actor('a'), actor('b')] },
+    });
     await system.start();
     for (const id of ['a', 'b']) for (const message of ['1', '2', '3']) system.post(system.ref<string>(id), message);
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -371,7 +400,11 @@ describe('the drain', () => {
       handled += 1;
     });
     const outlet = { emit: () => {}, drainEnd: () => drains.push(handled) };
-    const system = new ActorSystem({ root: { id: 'root', strategy: 'one_for_one', children: [spin] }, outlet, ...budget });
+    const system = new ActorSystem({
+      root: { id: 'root', strategy: 'one_for_one', children: [spin] },
+      outlet,
+      ...budget,
+    });
     await system.start();
     let timerAt = -1;
     for (let index = 0; index < 200; index += 1) system.post(system.ref<string>('a'), 'x');
@@ -403,7 +436,12 @@ describe('the drain', () => {
     await scheduler.settle();
     expect(a.seen).toEqual(['1', '2']);
     expect(escalations).toEqual([
-      { supervisorId: 'root', childId: 'outlet', reason: 'Error: disk full', error: { name: 'Error', message: 'disk full' } },
+      {
+        supervisorId: 'root',
+        childId: 'outlet',
+        reason: 'Error: disk full',
+        error: { name: 'Error', message: 'disk full' },
+      },
     ]);
   });
 });

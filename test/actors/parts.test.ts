@@ -33,7 +33,9 @@ describe('run queues', () => {
     for (let value = 0; value < 40; value += 1) queue.put(value);
     for (let value = 0; value < 30; value += 1) queue.take();
     for (let value = 40; value < 240; value += 1) queue.put(value);
-    expect(Array.from({ length: 210 }, () => queue.take())).toEqual(Array.from({ length: 210 }, (_, index) => index + 30));
+    expect(Array.from({ length: 210 }, () => queue.take())).toEqual(
+      Array.from({ length: 210 }, (_, index) => index + 30),
+    );
   });
 
   it('SeededRunQueue gives everything once, in an order that the seed decides', () => {
@@ -141,7 +143,14 @@ describe('dead letters', () => {
   it('keeps the newest, counts all, and makes errors plain', () => {
     const letters = new DeadLetters(3);
     for (let message = 1; message <= 5; message += 1) {
-      letters.add({ atUs: message, reason: message < 3 ? 'closed' : 'poison', id: 'a', incarnation: 1, message, error: new TypeError('no') });
+      letters.add({
+        atUs: message,
+        reason: message < 3 ? 'closed' : 'poison',
+        id: 'a',
+        incarnation: 1,
+        message,
+        error: new TypeError('no'),
+      });
     }
     expect(letters.list().map((letter) => [letter.sequence, letter.message])).toEqual([
       [3, 3],

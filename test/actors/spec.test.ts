@@ -18,17 +18,37 @@ describe('actors', () => {
     ['no start', { start: undefined }, 'a.start is "undefined"; must be a function'],
     ['no handler', { handle: 5 }, 'a.handle is "number"'],
     ['a stop that is no function', { stop: 'x' }, 'a.stop is "string"'],
-    ['no control slots', { inbox: { controlSlotsMax: 0 } }, 'a.inbox.controlSlotsMax is 0; must be an integer from 1 to 1048576'],
+    [
+      'no control slots',
+      { inbox: { controlSlotsMax: 0 } },
+      'a.inbox.controlSlotsMax is 0; must be an integer from 1 to 1048576',
+    ],
     ['half a slot', { inbox: { dataSlotsMax: 1.5 } }, 'a.inbox.dataSlotsMax is 1.5'],
     ['an unknown overflow', { inbox: { overflow: { kind: 'lose' } } }, 'a.inbox.overflow.kind is "lose"'],
     ['conflation without a key', { inbox: { overflow: { kind: 'conflate' } } }, 'a.inbox.overflow.key is "undefined"'],
-    ['blocking without a timeout', { inbox: { overflow: { kind: 'block' } } }, 'a.inbox.overflow.timeoutMs is undefined'],
-    ['too many posters', { inbox: { overflow: { kind: 'block', timeoutMs: 1, postersMax: 1e9 } } }, 'postersMax is 1000000000'],
-    ['a restart of its own', { restart: 'always' }, 'a.restart is "always"; must be one of permanent, transient, temporary'],
+    [
+      'blocking without a timeout',
+      { inbox: { overflow: { kind: 'block' } } },
+      'a.inbox.overflow.timeoutMs is undefined',
+    ],
+    [
+      'too many posters',
+      { inbox: { overflow: { kind: 'block', timeoutMs: 1, postersMax: 1e9 } } },
+      'postersMax is 1000000000',
+    ],
+    [
+      'a restart of its own',
+      { restart: 'always' },
+      'a.restart is "always"; must be one of permanent, transient, temporary',
+    ],
     ['a timeout above 2^31 - 1', { handlerTimeoutMs: 2 ** 31 }, 'a.handlerTimeoutMs is 2147483648'],
     ['a start timeout of 0', { startTimeoutMs: 0 }, 'a.startTimeoutMs is 0'],
     ['a shutdown timeout that is none', { shutdownTimeoutMs: Number.NaN }, 'a.shutdownTimeoutMs is NaN'],
-    ['a backoff upside down', { backoff: badBackoff }, 'a.backoff.minMs is 5; must be a number of milliseconds from 1 to maxMs 4'],
+    [
+      'a backoff upside down',
+      { backoff: badBackoff },
+      'a.backoff.minMs is 5; must be a number of milliseconds from 1 to maxMs 4',
+    ],
     ['a backoff never stable', { backoff: { minMs: 1, maxMs: 2, stableMs: 0 } }, 'a.backoff.stableMs is 0'],
     ['a backoff without end', { backoff: { minMs: 1, maxMs: Infinity, stableMs: 1 } }, 'a.backoff.maxMs is Infinity'],
   ])('refuses %s', (_name, change, message) => {
@@ -82,12 +102,21 @@ describe('the system', () => {
   });
 
   it('refuses an id used twice, also deep in the tree, and leaves no half-added subtree', async () => {
-    const nested = (id: string, ...children: ChildSpec[]): SupervisorSpec => ({ id, strategy: 'one_for_one', children });
+    const nested = (id: string, ...children: ChildSpec[]): SupervisorSpec => ({
+      id,
+      strategy: 'one_for_one',
+      children,
+    });
     expect(() => build([probe('a'), nested('s', probe('a'))])).toThrow('id is "a"; must be unique in the system');
     const { system } = build([probe('a')]);
     expect(() => system.spawn(system.ref('root'), nested('s', probe('b'), probe('a')))).toThrow('unique');
     expect(system.inspect()?.children.map((child) => child.id)).toEqual(['a']);
     expect(() => system.spawn(system.ref('root'), nested('s', probe('b')))).not.toThrow();
+  });
+
+  it('holds at most 16384 actors and supervisors', () => {
+    const { system } = build(Array.from({ length: 16_383 }, (_, index) => ({ ...good, id: `a${index}` })));
+    expect(() => system.spawn(system.ref('root'), good)).toThrow('actors is 16385; must be at most 16384');
   });
 
   it('refuses a parent that is no supervisor', () => {

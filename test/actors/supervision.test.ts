@@ -6,7 +6,12 @@ import type { ChildSpec, SupervisorSpec } from '#actors/actor.ts';
 import { TraceHash } from '#actors/trace-hash.ts';
 import { build, deferred, eventLines, probe, quick, type Simulation, simulate, statuses } from './harness.ts';
 
-const supervisor = (id: string, strategy: SupervisorSpec['strategy'], children: ChildSpec[], more: Partial<SupervisorSpec> = {}): SupervisorSpec => ({
+const supervisor = (
+  id: string,
+  strategy: SupervisorSpec['strategy'],
+  children: ChildSpec[],
+  more: Partial<SupervisorSpec> = {},
+): SupervisorSpec => ({
   id,
   strategy,
   backoff: quick,
@@ -39,7 +44,9 @@ describe('a crash', () => {
     expect(events[1]?.delayMs).toBeGreaterThanOrEqual(0);
     expect(events[1]?.delayMs).toBeLessThan(10);
     expect(system.inspect(ref)).toMatchObject({ restarts: 1, status: 'running', backoffUntilUs: undefined });
-    expect(system.deadLetters()).toMatchObject([{ reason: 'poison', id: 'a', incarnation: 1, message: 'boom', error: { message: 'boom' } }]);
+    expect(system.deadLetters()).toMatchObject([
+      { reason: 'poison', id: 'a', incarnation: 1, message: 'boom', error: { message: 'boom' } },
+    ]);
     expect(structuredClone(system.inspect())).toEqual(system.inspect());
     expect(structuredClone(events)).toEqual(events);
   });
@@ -115,7 +122,7 @@ describe('backoff', () => {
     const delays = events.flatMap((event) => (event.type === 'backoff' ? [event.delayMs ?? -1] : []));
     const limits = [10, 20, 40, 40, 40, 40, 10];
     expect(delays).toHaveLength(limits.length);
-    limits.forEach((limit, index) => expect(delays[index]).toBeLessThan(limit));
+    for (const [index, limit] of limits.entries()) expect(delays[index]).toBeLessThan(limit);
     expect(Math.max(...delays)).toBeGreaterThan(10);
     expect(new Set(delays).size).toBe(limits.length);
   });
@@ -168,7 +175,9 @@ describe('restart policies', () => {
   });
 
   it('a temporary sibling stopped by its group is not started again', async () => {
-    const simulation = await simulate([supervisor('s', 'one_for_all', [probe('a'), probe('b', { restart: 'temporary' })])]);
+    const simulation = await simulate([
+      supervisor('s', 'one_for_all', [probe('a'), probe('b', { restart: 'temporary' })]),
+    ]);
     crash(simulation, 'a');
     await simulation.scheduler.advance(20);
     expect(shape(simulation)).toBe('s:running#1 a:running#2 b:stopped#1');
@@ -177,7 +186,11 @@ describe('restart policies', () => {
 
 describe('strategies', () => {
   it.each([
-    ['one_for_one', 'a:running#1 b:running#2 c:running#1', ['crashed b#1', 'backoff b#1', 'restarted b#2', 'running b#2']],
+    [
+      'one_for_one',
+      'a:running#1 b:running#2 c:running#1',
+      ['crashed b#1', 'backoff b#1', 'restarted b#2', 'running b#2'],
+    ],
     [
       'rest_for_one',
       'a:running#1 b:running#2 c:running#2',
@@ -236,7 +249,8 @@ describe('strategies', () => {
     const simulation = await simulate([supervisor('s', 'one_for_all', [a, b])]);
     crash(simulation, 'a');
     await simulation.scheduler.settle();
-    for (const id of ['a', 'b']) expect(simulation.system.post(simulation.system.ref<string>(id), 'kept')).toBe('accepted');
+    for (const id of ['a', 'b'])
+      expect(simulation.system.post(simulation.system.ref<string>(id), 'kept')).toBe('accepted');
     await simulation.scheduler.advance(20);
     expect([a.seen, b.seen]).toEqual([['kept'], ['kept']]);
   });
@@ -285,9 +299,12 @@ describe('intensity and escalation', () => {
   });
 
   it('climbs to the root, which hands over and keeps the rest running', async () => {
-    const simulation = await simulate([supervisor('s', 'one_for_one', [probe('a')], { intensity: tight }), probe('other')], {
-      intensity: tight,
-    });
+    const simulation = await simulate(
+      [supervisor('s', 'one_for_one', [probe('a')], { intensity: tight }), probe('other')],
+      {
+        intensity: tight,
+      },
+    );
     for (let round = 0; round < 4; round += 1) {
       crash(simulation, 'a');
       await simulation.scheduler.advance(100);
@@ -307,7 +324,10 @@ describe('intensity and escalation', () => {
   });
 
   it('a temporary supervisor that fails is over, and all below it', async () => {
-    const child = supervisor('s', 'one_for_one', [probe('a')], { intensity: { restartsMax: 0, withinMs: 1 }, restart: 'temporary' });
+    const child = supervisor('s', 'one_for_one', [probe('a')], {
+      intensity: { restartsMax: 0, withinMs: 1 },
+      restart: 'temporary',
+    });
     const simulation = await simulate([child]);
     crash(simulation, 'a');
     await simulation.scheduler.advance(50);
@@ -315,11 +335,15 @@ describe('intensity and escalation', () => {
   });
 
   it('an escalation handler that throws is told, not felt', async () => {
-    const simulation = await simulate([probe('a')], { intensity: { restartsMax: 0, withinMs: 1 } }, {
-      onEscalation: () => {
-        throw new Error('handler');
+    const simulation = await simulate(
+      [probe('a')],
+      { intensity: { restartsMax: 0, withinMs: 1 } },
+      {
+        onEscalation: () => {
+          throw new Error('handler');
+        },
       },
-    });
+    );
     crash(simulation, 'a');
     await simulation.scheduler.settle();
     expect(simulation.events.filter((event) => event.type === 'escalated').map((event) => event.reason)).toEqual([
@@ -356,7 +380,9 @@ describe('kill and restart', () => {
 
   it('restart is graceful, takes the group along, and does not count', async () => {
     const [a, b] = [probe('a'), probe('b')];
-    const simulation = await simulate([supervisor('s', 'rest_for_one', [a, b], { intensity: { restartsMax: 0, withinMs: 1 } })]);
+    const simulation = await simulate([
+      supervisor('s', 'rest_for_one', [a, b], { intensity: { restartsMax: 0, withinMs: 1 } }),
+    ]);
     const { system, scheduler } = simulation;
     expect(system.restart(system.ref('a'))).toBe(true);
     await scheduler.settle();
@@ -447,7 +473,12 @@ it('listeners that throw are counted, and can leave', async () => {
   });
   crash(simulation, 'a');
   await scheduler.advance(20);
-  expect(system.counts()).toMatchObject({ listenerErrors: 4, deadLetters: 1, deadLettersByReason: { poison: 1 }, asksPending: 0 });
+  expect(system.counts()).toMatchObject({
+    listenerErrors: 4,
+    deadLetters: 1,
+    deadLettersByReason: { poison: 1 },
+    asksPending: 0,
+  });
   leave();
   crash(simulation, 'a');
   await scheduler.advance(20);
@@ -472,48 +503,66 @@ it('a stop before the start, and a stop during a backoff, both end', async () =>
 // is missing or doubled, and the same script gives the same trace.
 it('holds its invariants under random operator scripts', async () => {
   const ids = ['a', 'b', 'c', 'd', 's', 't'];
-  const action = fc.record({ op: fc.constantFrom('post', 'boom', 'kill', 'restart', 'wait'), id: fc.constantFrom(...ids), ms: fc.integer({ min: 0, max: 30 }) });
-  const strategy = fc.constantFrom('one_for_one', 'rest_for_one', 'one_for_all') as fc.Arbitrary<SupervisorSpec['strategy']>;
+  const action = fc.record({
+    op: fc.constantFrom('post', 'boom', 'kill', 'restart', 'wait'),
+    id: fc.constantFrom(...ids),
+    ms: fc.integer({ min: 0, max: 30 }),
+  });
+  const strategy = fc.constantFrom('one_for_one', 'rest_for_one', 'one_for_all') as fc.Arbitrary<
+    SupervisorSpec['strategy']
+  >;
   const generous = { restartsMax: 100, withinMs: 1 };
   await fc.assert(
-    fc.asyncProperty(strategy, strategy, fc.array(action, { maxLength: 25 }), fc.nat(1_000), async (one, other, actions, seed) => {
-      const run = async (): Promise<string> => {
-        const hash = new TraceHash();
-        const [a, b] = [probe('a', { shutdownTimeoutMs: 5 }), probe('b', { shutdownTimeoutMs: 5 })];
-        const c = probe('c', { start: async () => [] });
-        const d = probe('d', { stop: () => Promise.resolve() });
-        const inner = supervisor('t', other, [b, c], { intensity: generous });
-        const simulation = await simulate([supervisor('s', one, [a, inner, d], { intensity: generous })], { intensity: generous }, {
-          simulationSeed: seed,
-          trace: (turn) => hash.add(turn),
-        });
-        const { system, scheduler } = simulation;
-        await scheduler.settle();
-        for (const { op, id, ms } of actions) {
-          const ref = system.ref<string>(id);
-          if (op === 'post') system.post(ref, 'hello');
-          if (op === 'boom') system.post(ref, 'boom');
-          if (op === 'kill') system.kill(ref, 'chaos');
-          if (op === 'restart') system.restart(ref);
-          await scheduler.advance(op === 'wait' ? ms : ms / 10);
-        }
-        await scheduler.advance(10_000);
-        expect(shape(simulation).replace(/#\d+/g, '')).toBe('s:running a:running t:running b:running c:running d:running');
-        expect(simulation.escalations).toEqual([]);
-        for (const { hooks } of [a, b]) expectPaired(hooks);
-        const stopped = system.stop();
-        await scheduler.settle();
-        await stopped;
-        return `${hash.value} ${eventLines(simulation.events).join()}`;
-      };
-      expect(await run()).toBe(await run());
-    }),
+    fc.asyncProperty(
+      strategy,
+      strategy,
+      fc.array(action, { maxLength: 25 }),
+      fc.nat(1_000),
+      async (one, other, actions, seed) => {
+        const run = async (): Promise<string> => {
+          const hash = new TraceHash();
+          const [a, b] = [probe('a', { shutdownTimeoutMs: 5 }), probe('b', { shutdownTimeoutMs: 5 })];
+          const c = probe('c', { start: async () => [] });
+          const d = probe('d', { stop: () => Promise.resolve() });
+          const inner = supervisor('t', other, [b, c], { intensity: generous });
+          const simulation = await simulate(
+            [supervisor('s', one, [a, inner, d], { intensity: generous })],
+            { intensity: generous },
+            {
+              simulationSeed: seed,
+              trace: (turn) => hash.add(turn),
+            },
+          );
+          const { system, scheduler } = simulation;
+          await scheduler.settle();
+          for (const { op, id, ms } of actions) {
+            const ref = system.ref<string>(id);
+            if (op === 'post') system.post(ref, 'hello');
+            if (op === 'boom') system.post(ref, 'boom');
+            if (op === 'kill') system.kill(ref, 'chaos');
+            if (op === 'restart') system.restart(ref);
+            await scheduler.advance(op === 'wait' ? ms : ms / 10);
+          }
+          await scheduler.advance(10_000);
+          expect(shape(simulation).replace(/#\d+/g, '')).toBe(
+            's:running a:running t:running b:running c:running d:running',
+          );
+          expect(simulation.escalations).toEqual([]);
+          for (const { hooks } of [a, b]) expectPaired(hooks);
+          const stopped = system.stop();
+          await scheduler.settle();
+          await stopped;
+          return `${hash.value} ${eventLines(simulation.events).join()}`;
+        };
+        expect(await run()).toBe(await run());
+      },
+    ),
     { numRuns: 60 },
   );
 });
 
 /** start, stop, start, ... start: every incarnation but the running one was released exactly once. */
 function expectPaired(hooks: readonly string[]): void {
-  hooks.forEach((hook, index) => expect(hook.startsWith(index % 2 === 0 ? 'start' : 'stop')).toBe(true));
+  for (const [index, hook] of hooks.entries()) expect(hook.startsWith(index % 2 === 0 ? 'start' : 'stop')).toBe(true);
   expect(hooks.length % 2).toBe(1);
 }

@@ -86,7 +86,10 @@ export class FaultyDisk implements JournalDisk {
   crash(): FaultyDisk {
     const open = this.#steps.filter((step) => !step.durable).length;
     const kept = Math.floor(this.#random() * (open + 1));
-    return new FaultyDisk({ files: this.filesAfterCrash(kept, this.#random()), seed: Math.floor(this.#random() * 2 ** 31) });
+    return new FaultyDisk({
+      files: this.filesAfterCrash(kept, this.#random()),
+      seed: Math.floor(this.#random() * 2 ** 31),
+    });
   }
 
   /** What is left when `kept` unconfirmed steps reached the medium, and of the next write the given fraction. */
@@ -123,7 +126,8 @@ export class FaultyDisk implements JournalDisk {
         this.#step(name, 'truncate', sizeBytes);
         file.truncate(sizeBytes);
       },
-      sync: () => this.#flush('sync', (step) => step.name === name && (step.kind === 'write' || step.kind === 'truncate')),
+      sync: () =>
+        this.#flush('sync', (step) => step.name === name && (step.kind === 'write' || step.kind === 'truncate')),
       close: () => file.close(),
     };
   }
@@ -137,7 +141,7 @@ export class FaultyDisk implements JournalDisk {
   async writeWhole(name: string, bytes: Uint8Array): Promise<void> {
     this.#enter('writeWhole');
     await this.#live.writeWhole(name, bytes);
-    this.#base.set(name, bytes.slice());
+    this.#base.set(name, Uint8Array.from(bytes));
   }
 
   syncNames(): Promise<void> {
@@ -156,7 +160,7 @@ export class FaultyDisk implements JournalDisk {
   }
 
   #take(name: string, file: DiskFile, bytes: Uint8Array, position: number): number {
-    this.#step(name, 'write', position, bytes.slice());
+    this.#step(name, 'write', position, Uint8Array.from(bytes));
     return file.write(bytes, position);
   }
 

@@ -1,9 +1,10 @@
 // A small journal for tests: a schema of its own, records made from a number, and reading everything back.
+
+import { seq, timeUs } from '#domain/ids.ts';
+import { choice, flag, int, list, nullable, shape, text, type Union, units } from '#domain/schema.ts';
+import { ByteSink } from '#journal/byte-sink.ts';
 import { createRecordCodec } from '#journal/codec.ts';
 import { readRecords } from '#journal/reader.ts';
-import { ByteSink } from '#journal/byte-sink.ts';
-import { seq, timeUs } from '#domain/ids.ts';
-import { choice, flag, int, list, nullable, shape, text, units, type Union } from '#domain/schema.ts';
 import type { JournalBatch, JournalRecord, JournalStore } from '#ports/journal.ts';
 
 export const inputs = {
@@ -25,11 +26,24 @@ export function recordOf(at: number): TestRecord {
   const input: TestInput =
     at % 2 === 0
       ? { type: 'Tick', bidTicks: 100 + at, askTicks: at % 4 === 0 ? null : 200 + at }
-      : { type: 'Place', orderId: `order-${at}`, side: at % 3 === 0 ? 'buy' : 'sell', note: at % 5 === 0 ? 'zażółć €' : '' };
+      : {
+          type: 'Place',
+          orderId: `order-${at}`,
+          side: at % 3 === 0 ? 'buy' : 'sell',
+          note: at % 5 === 0 ? 'zażółć €' : '',
+        };
   const events: TestEvent[] = [];
-  if (at % 2 === 1) events.push({ type: 'Placed', orderId: `order-${at}`, lots: at * 1_000_003, postOnly: at % 3 === 0 });
-  if (at % 7 === 0) events.push({ type: 'Paid', cash: -(10n ** 20n) * BigInt(at), parts: [{ name: 'fee', amount: BigInt(at) }] });
-  return { seq: seq(at), atUs: timeUs(1_700_000_000_000_000 + at), stream: at % 2 === 0 ? 'BTCUSDT' : 'account', input, events };
+  if (at % 2 === 1)
+    events.push({ type: 'Placed', orderId: `order-${at}`, lots: at * 1_000_003, postOnly: at % 3 === 0 });
+  if (at % 7 === 0)
+    events.push({ type: 'Paid', cash: -(10n ** 20n) * BigInt(at), parts: [{ name: 'fee', amount: BigInt(at) }] });
+  return {
+    seq: seq(at),
+    atUs: timeUs(1_700_000_000_000_000 + at),
+    stream: at % 2 === 0 ? 'BTCUSDT' : 'account',
+    input,
+    events,
+  };
 }
 
 /** Records `from` to `from + count - 1` as one batch. */
@@ -50,4 +64,5 @@ export async function recordsIn(store: JournalStore, fromSeq = 1): Promise<TestR
   return records;
 }
 
-export const recordsTo = (last: number): TestRecord[] => Array.from({ length: last }, (_, index) => recordOf(index + 1));
+export const recordsTo = (last: number): TestRecord[] =>
+  Array.from({ length: last }, (_, index) => recordOf(index + 1));

@@ -24,10 +24,29 @@ const wideBigInt = fc.oneof(
 const anyInt = fc.oneof(
   fc.maxSafeInteger(),
   fc.integer({ min: -70_000, max: 70_000 }),
-  fc.constantFrom(0, 239, 240, 65_535, 65_536, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, -1, -(2 ** 32 - 1), -(2 ** 32), Number.MIN_SAFE_INTEGER),
+  fc.constantFrom(
+    0,
+    239,
+    240,
+    65_535,
+    65_536,
+    2 ** 31 - 1,
+    2 ** 31,
+    2 ** 32 - 1,
+    2 ** 32,
+    -1,
+    -(2 ** 32 - 1),
+    -(2 ** 32),
+    Number.MIN_SAFE_INTEGER,
+  ),
 );
 const leaf: fc.Arbitrary<Generated> = fc.oneof(
-  fc.nat(60).map((max) => ({ kind: text(max), values: fc.string({ unit: 'binary', maxLength: max }).filter((value) => value.length <= max) })),
+  fc
+    .nat(60)
+    .map((max) => ({
+      kind: text(max),
+      values: fc.string({ unit: 'binary', maxLength: max }).filter((value) => value.length <= max),
+    })),
   fc.constant({ kind: int(), values: anyInt }),
   fc.constant({ kind: units(), values: wideBigInt }),
   fc.constant({ kind: flag(), values: fc.boolean() }),
@@ -40,7 +59,9 @@ const anyKind: fc.Arbitrary<Generated> = fc.letrec<{ kind: Generated }>((tie) =>
     { maxDepth: 3 },
     leaf,
     tie('kind').map(({ kind, values }) => ({ kind: nullable(kind), values: fc.option(values, { nil: null }) })),
-    fc.tuple(tie('kind'), fc.nat(4)).map(([{ kind, values }, max]) => ({ kind: list(kind, max), values: fc.array(values, { maxLength: max }) })),
+    fc
+      .tuple(tie('kind'), fc.nat(4))
+      .map(([{ kind, values }, max]) => ({ kind: list(kind, max), values: fc.array(values, { maxLength: max }) })),
     fc.array(tie('kind'), { maxLength: 4 }).map((kinds) => {
       const { fields, values } = fieldsOf(kinds);
       return { kind: shape(fields), values };
@@ -208,7 +229,10 @@ describe('reading', () => {
 
   test('refuses unknown types and too many events, naming what it saw', () => {
     const made = createRecordCodec({ version: 1, inputs: { In: {} }, events: { Out: {} } });
-    const read = (body: readonly number[]): (() => unknown) => () => made.decode(Uint8Array.from([body.length, 0, 0, 0, ...body]), 0);
+    const read =
+      (body: readonly number[]): (() => unknown) =>
+      () =>
+        made.decode(Uint8Array.from([body.length, 0, 0, 0, ...body]), 0);
     expect(read([1, 0, 0, 1, 0])).toThrow('type 1 of 1');
     expect(read([1, 0, 0, 0, 1, 5])).toThrow('type 5 of 1');
     expect(read([1, 0, 0, 0, 241, 0, 0, 1, 0])).toThrow(`at most ${eventsPerRecordMax}`);
@@ -228,7 +252,11 @@ describe('reading', () => {
 describe('writing', () => {
   const writes = (kind: Kind, value: unknown): (() => void) => {
     const made = createRecordCodec({ version: 1, inputs: { In: { value: kind } }, events: {} });
-    return () => made.encode({ seq: seq(1), atUs: timeUs(0), stream: '', input: { type: 'In', value } as Loose, events: [] }, new ByteSink());
+    return () =>
+      made.encode(
+        { seq: seq(1), atUs: timeUs(0), stream: '', input: { type: 'In', value } as Loose, events: [] },
+        new ByteSink(),
+      );
   };
 
   test.each<[string, Kind, unknown]>([
@@ -262,7 +290,9 @@ describe('writing', () => {
     const sink = new ByteSink();
     codec.encode(recordOf(1), sink);
     const before = sink.written().slice();
-    expect(() => codec.encode({ ...recordOf(2), input: { type: 'Nothing' } as Loose }, sink)).toThrow('unknown input type Nothing');
+    expect(() => codec.encode({ ...recordOf(2), input: { type: 'Nothing' } as Loose }, sink)).toThrow(
+      'unknown input type Nothing',
+    );
     expect(() => codec.encode({ ...recordOf(2), stream: 'x'.repeat(streamLengthMax + 1) }, sink)).toThrow('stream');
     expect(sink.written()).toEqual(before);
   });
@@ -270,7 +300,10 @@ describe('writing', () => {
   test('a record has a size limit', () => {
     const made = createRecordCodec({ version: 1, inputs: { In: { value: text(recordBytesMax) } }, events: {} });
     const encode = (size: number): void =>
-      made.encode({ seq: seq(1), atUs: timeUs(0), stream: '', input: { type: 'In', value: 'x'.repeat(size) }, events: [] }, new ByteSink());
+      made.encode(
+        { seq: seq(1), atUs: timeUs(0), stream: '', input: { type: 'In', value: 'x'.repeat(size) }, events: [] },
+        new ByteSink(),
+      );
     expect(() => encode(recordBytesMax - 100)).not.toThrow();
     expect(() => encode(recordBytesMax)).toThrow('record of');
   });
@@ -278,12 +311,29 @@ describe('writing', () => {
 
 test.each<[string, () => unknown]>([
   ['a field called type', () => createRecordCodec({ version: 1, inputs: { In: { type: int() } }, events: {} })],
-  ['a field name that is no name', () => createRecordCodec({ version: 1, inputs: { In: { 'a-b': int() } }, events: {} })],
-  ['a nested field name that is no name', () => createRecordCodec({ version: 1, inputs: { In: { a: shape({ __proto__x: int() }) } }, events: {} })],
+  [
+    'a field name that is no name',
+    () => createRecordCodec({ version: 1, inputs: { In: { 'a-b': int() } }, events: {} }),
+  ],
+  [
+    'a nested field name that is no name',
+    () => createRecordCodec({ version: 1, inputs: { In: { a: shape({ __proto__x: int() }) } }, events: {} }),
+  ],
   ['a type name that is no name', () => createRecordCodec({ version: 1, inputs: {}, events: { 'x;y': {} } })],
   ['a choice of nothing', () => createRecordCodec({ version: 1, inputs: { In: { a: choice() } }, events: {} })],
-  ['a choice of 257 names', () => createRecordCodec({ version: 1, inputs: { In: { a: choice(...Array.from({ length: 257 }, (_, index) => `n${index}`)) } }, events: {} })],
-  ['a choice with a name twice', () => createRecordCodec({ version: 1, inputs: { In: { a: choice('a', 'a') } }, events: {} })],
+  [
+    'a choice of 257 names',
+    () =>
+      createRecordCodec({
+        version: 1,
+        inputs: { In: { a: choice(...Array.from({ length: 257 }, (_, index) => `n${index}`)) } },
+        events: {},
+      }),
+  ],
+  [
+    'a choice with a name twice',
+    () => createRecordCodec({ version: 1, inputs: { In: { a: choice('a', 'a') } }, events: {} }),
+  ],
   ['a version of 0', () => createRecordCodec({ version: 0, inputs: {}, events: {} })],
 ])('no codec is made for %s', (_, make) => {
   expect(make).toThrow(InvariantError);

@@ -3,7 +3,7 @@
 import type { AccountOrder, AccountState, Exposure } from '../account-state.ts';
 import { worstLeaves } from '../account-state.ts';
 import type { MarketView, OrderRequest, OrderSpec } from '../commands.ts';
-import { type CurrencyCode, type Lots, lots, type OrderId, type PriceTicks, priceTicks, type Side } from '../ids.ts';
+import { type CurrencyCode, type Lots, lots, type OrderId, type PriceTicks, priceTicks, type Side, type SymbolId } from '../ids.ts';
 import { notionalUnits } from '../instrument.ts';
 import { balanceOfCash } from '../ledger.ts';
 import type { Limits } from '../limits.ts';
@@ -67,15 +67,16 @@ export function collarEnd(side: Side, referenceTicks: PriceTicks, collarBps: num
   return priceTicks(side === 'buy' ? referenceTicks + width : Math.max(1, referenceTicks - width));
 }
 
-/** Cash and positions of one quote currency, positions at the side where they could be sold; null without a mark for one. */
-export function equityUnits(state: AccountState, quote: CurrencyCode, at: { readonly symbol: string; readonly market: MarketView }): bigint | null {
+/** Cash and positions of one quote currency, positions at the side where they could be closed: at the market that is given, else at
+ * the last mark; null where a position has neither. */
+export function equityUnits(state: AccountState, quote: CurrencyCode, marketOf: (symbol: SymbolId) => MarketView | null): bigint | null {
   let equity = 0n;
   for (const exposure of state.symbols.values()) {
     const { instrument, position } = exposure;
     if (instrument.quote !== quote || position.lots === 0) continue;
-    const live = instrument.symbol === at.symbol && at.market.bidTicks !== null && at.market.askTicks !== null;
-    const bid = live ? at.market.bidTicks : (exposure.mark?.bidTicks ?? null);
-    const ask = live ? at.market.askTicks : (exposure.mark?.askTicks ?? null);
+    const market = marketOf(instrument.symbol);
+    const live = market?.synchronised === true && market.bidTicks !== null && market.askTicks !== null;
+    const { bidTicks: bid, askTicks: ask } = live ? market : (exposure.mark ?? { bidTicks: null, askTicks: null });
     if (bid === null || ask === null) return null;
     const value = notionalUnits(instrument, position.lots > 0 ? bid : ask, lots(Math.abs(position.lots)));
     equity += position.lots > 0 ? value : -value;

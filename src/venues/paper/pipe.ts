@@ -41,16 +41,13 @@ export class Pipe {
     this.timer = this.clock.after(Math.max(0, first.dueUs - this.clock.nowUs()) / 1_000, () => this.deliverDue());
   }
 
+  /** A delivery may send on, or clear the pipe: the queue is looked at anew each time. */
   private deliverDue(): void {
     this.timer = null;
-    const nowUs = this.clock.nowUs();
-    const count = this.parcels.findIndex(({ dueUs }) => dueUs > nowUs);
-    const due = this.parcels.splice(0, count < 0 ? this.parcels.length : count);
     try {
-      // A delivery may clear the pipe; what was due then is lost with the rest.
-      for (let parcel = due.shift(); parcel !== undefined; parcel = due.shift()) {
-        this.parcels.length === 0 && due.length === 0;
-        parcel.deliver();
+      for (let first = this.parcels[0]; first !== undefined && first.dueUs <= this.clock.nowUs(); first = this.parcels[0]) {
+        this.parcels.shift();
+        first.deliver();
       }
     } finally {
       this.arm();

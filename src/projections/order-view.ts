@@ -1,0 +1,67 @@
+// Orders for people and programs: decimal strings and the three regions of the chart by name.
+import { averageTicks } from './figures.ts';
+import type { OrderId, SymbolId } from '#domain/ids.ts';
+import type { Instrument } from '#domain/instrument.ts';
+import { leavesOf, type Order, regionsOf } from '#domain/order.ts';
+import { lotsToQuantity, ticksToPrice } from '#domain/quantity.ts';
+import type { ShardState } from '#domain/shard.ts';
+
+export interface OrderView {
+  readonly orderId: OrderId;
+  readonly symbol: SymbolId;
+  /** The entry that this order protects; null for one that was submitted by itself. */
+  readonly parentId: OrderId | null;
+  readonly side: 'buy' | 'sell';
+  readonly type: string;
+  readonly timeInForce: string;
+  readonly quantity: string;
+  readonly filled: string;
+  readonly leaves: string;
+  readonly limitPrice: string | null;
+  readonly triggerPrice: string | null;
+  readonly averagePrice: string | null;
+  readonly venueState: string;
+  readonly fillsState: string;
+  readonly commandState: string;
+  readonly open: boolean;
+  readonly reason: string;
+  readonly strategy: string | null;
+}
+
+/** Orders that are kept, oldest approval first within a symbol. */
+export function orderViews(state: ShardState, filter: { readonly open?: boolean; readonly symbol?: string } = {}): OrderView[] {
+  const views: OrderView[] = [];
+  for (const [symbol, { instrument, orders, open }] of state.symbols) {
+    if (filter.symbol !== undefined && filter.symbol !== symbol) continue;
+    for (const [id, order] of orders) {
+      if (filter.open === undefined || filter.open === open.has(id)) views.push(orderView(instrument, order, open.has(id)));
+    }
+  }
+  return views;
+}
+
+function orderView(instrument: Instrument, order: Order, open: boolean): OrderView {
+  const { spec } = order;
+  const { venue, fills, command } = regionsOf(order.state);
+  const price = (ticks: typeof order.limitTicks) => (ticks === null ? null : ticksToPrice(instrument, ticks));
+  return {
+    orderId: spec.orderId,
+    symbol: spec.symbol,
+    parentId: order.parentId,
+    side: spec.side,
+    type: spec.type,
+    timeInForce: spec.timeInForce,
+    quantity: lotsToQuantity(instrument, order.quantityLots),
+    filled: lotsToQuantity(instrument, order.filledLots),
+    leaves: lotsToQuantity(instrument, leavesOf(order)),
+    limitPrice: price(order.limitTicks),
+    triggerPrice: price(spec.triggerTicks),
+    averagePrice: averageTicks(instrument, order.filledTickLots, order.filledLots),
+    venueState: venue,
+    fillsState: fills,
+    commandState: command,
+    open,
+    reason: order.reason,
+    strategy: spec.strategy,
+  };
+}

@@ -1,0 +1,244 @@
+// What a paper venue knows of its client: orders, balances, positions, fills and used ids. A fold of the log's events and of nothing
+// else, so that a restarted venue is the same venue. The market and the queues are not part of it.
+import { assert, unreachable } from '#domain/assert.ts';
+import type { OrderSpec } from '#domain/commands.ts';
+import type { CurrencyCode, Lots, OrderId, PriceTicks, SymbolId, TradeId, VenueOrderId } from '#domain/ids.ts';
+import { lots, tradeId, venueOrderId } from '#domain/ids.ts';
+import { type Instrument, notionalUnits } from '#domain/instrument.ts';
+import type { VenueFill, VenueOrderStatus } from '#ports/venue.ts';
+import { type FeeSchedule, feeCeiling } from './fees.ts';
+import type { PaperEvent, PaperEventOf } from './paper-events.ts';
+
+/** Bounds of a venue's memory; the oldest go first, but ids are never forgotten: when they are full, orders are rejected. */
+export interface PaperBounds {
+  readonly closedOrdersMax: number;
+  readonly fillsPerSymbolMax: number;
+  readonly openOrdersPerSymbolMax: number;
+  readonly usedIdsMax: number;
+}
+export const paperBoundsDefault: PaperBounds = {
+  closedOrdersMax: 10_000,
+  fillsPerSymbolMax: 50_000,
+  openOrdersPerSymbolMax: 200,
+  usedIdsMax: 2_000_000,
+};
+
+export interface PaperOrder {
+  readonly spec: OrderSpec;
+  readonly instrument: Instrument;
+  readonly venueOrderId: VenueOrderId;
+  status: VenueOrderStatus['status'];
+  quantityLots: Lots;
+  limitTicks: PriceTicks | null;
+  filledLots: Lots;
+  /** What it holds of `heldCurrency`, out of what is free. */
+  heldUnits: bigint;
+  readonly heldCurrency: CurrencyCode;
+  reason: string;
+}
+
+interface Balance {
+  totalUnits: bigint;
+  heldUnits: bigint;
+}
+
+interface SymbolBooks {
+  readonly instrument: Instrument;
+  /** In the order of their acceptance. */
+  readonly open: Map<OrderId, PaperOrder>;
+  fills: VenueFill[];
+  /** Net lots bought through this venue, fees in base currency taken off. */
+  positionLots: Lots;
+  lastTrade: number;
+}
+
+export const leavesOf = (order: PaperOrder): Lots => lots(order.quantityLots - order.filledLots);
+
+export class PaperState {
+  readonly symbols = new Map<SymbolId, SymbolBooks>();
+  readonly orders = new Map<OrderId, PaperOrder | RejectedOrder>();
+  readonly usedIds = new Set<OrderId>();
+  private readonly closed: OrderId[] = [];
+  private readonly balances = new Map<CurrencyCode, Balance>();
+  private readonly fees: FeeSchedule;
+  private readonly bounds: PaperBounds;
+  private lastVenueOrder = 0;
+
+  constructor(fees: FeeSchedule, bounds: PaperBounds) {
+    this.fees = fees;
+    this.bounds = bounds;
+  }
+
+  list(instrument: Instrument): void {
+    const lastTrade = this.symbols.get(instrument.symbol)?.lastTrade ?? 0;
+    this.symbols.set(instrument.symbol, { instrument, open: new Map(), fills: [], positionLots: lots(0), lastTrade });
+  }
+
+  ofSymbol(symbol: SymbolId): SymbolBooks {
+    const books = this.symbols.get(symbol);
+    assert(books !== undefined, `symbol ${symbol} is not listed`);
+    return books;
+  }
+
+  openOrder(id: OrderId): PaperOrder | undefined {
+    const order = this.orders.get(id);
+    return order !== undefined && 'spec' in order && order.status === 'open' ? order : undefined;
+  }
+
+  /** What can be spent, in ledger units of a quote currency or lots of a base. */
+  freeUnits(currency: CurrencyCode): bigint {
+    const balance = this.balances.get(currency);
+    return balance === undefined ? 0n : balance.totalUnits - balance.heldUnits;
+  }
+
+  /** Currency to total and held. */
+  balanceSheet(): ReadonlyMap<CurrencyCode, Readonly<Balance>> {
+    return this.balances;
+  }
+
+  nextTradeId(symbol: SymbolId): TradeId {
+    return tradeId(String(this.ofSymbol(symbol).lastTrade + 1));
+  }
+
+  nextVenueOrderId(): VenueOrderId {
+    return venueOrderId(`P${this.lastVenueOrder + 1}`);
+  }
+
+  /** What an order of this size holds: a buy its worst cost with fee, a sale its quantity; a market order ends at once. */
+  holdOf(instrument: Instrument, side: 'buy' | 'sell', limitTicks: PriceTicks | null, leaves: Lots): bigint {
+    if (limitTicks === null) return 0n;
+    if (side === 'sell') return BigInt(leaves);
+    const notional = notionalUnits(instrument, limitTicks, leaves);
+    return this.fees.feeCurrency === 'quote' ? notional + feeCeiling(notional, this.fees) : notional;
+  }
+
+  /** Applies one event in place. Fails: InvariantError when it cannot follow from this state. */
+  apply(event: PaperEvent): void {
+    switch (event.type) {
+      case 'PaperInstrumentListed':
+        return;
+      case 'PaperDeposited':
+        this.balanceOf(event.currency).totalUnits += event.amountUnits;
+        return;
+      case 'PaperOrderAccepted':
+        return this.accept(event);
+      case 'PaperOrderRejected':
+        this.usedIds.add(event.orderId);
+        this.orders.set(event.orderId, { status: 'rejected', symbol: event.symbol, reason: event.reason });
+        return this.forgetOldest(event.orderId);
+      case 'PaperOrderFilled':
+        return this.fill(event);
+      case 'PaperOrderResized': {
+        const order = this.mustBeOpen(event.orderId);
+        order.quantityLots = event.quantityLots;
+        return this.settle(order);
+      }
+      case 'PaperOrderAmended': {
+        const order = this.mustBeOpen(event.orderId);
+        order.quantityLots = event.quantityLots;
+        order.limitTicks = event.limitTicks;
+        return this.settle(order);
+      }
+      case 'PaperOrderClosed':
+        return this.close(this.mustBeOpen(event.orderId), event.status, event.reason);
+      default:
+        return unreachable(event);
+    }
+  }
+
+  private accept(event: PaperEventOf<'PaperOrderAccepted'>): void {
+    const { spec, quantityLots } = event;
+    const books = this.ofSymbol(spec.symbol);
+    assert(!this.usedIds.has(spec.orderId), `order id ${spec.orderId} was accepted twice`);
+    const order: PaperOrder = {
+      spec,
+      instrument: books.instrument,
+      venueOrderId: event.venueOrderId,
+      status: 'open',
+      quantityLots,
+      limitTicks: spec.limitTicks,
+      filledLots: lots(0),
+      heldUnits: 0n,
+      heldCurrency: spec.side === 'buy' ? books.instrument.quote : books.instrument.base,
+      reason: '',
+    };
+    this.lastVenueOrder += 1;
+    this.usedIds.add(spec.orderId);
+    this.orders.set(spec.orderId, order);
+    books.open.set(spec.orderId, order);
+    this.settle(order);
+  }
+
+  private fill(event: PaperEventOf<'PaperOrderFilled'>): void {
+    const order = this.mustBeOpen(event.orderId);
+    const books = this.ofSymbol(event.symbol);
+    const { base, quote } = order.instrument;
+    const isBuy = event.side === 'buy';
+    const sign = isBuy ? 1n : -1n;
+    const feeLots = event.feeCurrency === base ? Number(event.feeUnits) : 0;
+    this.balanceOf(base).totalUnits += sign * BigInt(event.quantityLots);
+    this.balanceOf(quote).totalUnits -= sign * notionalUnits(order.instrument, event.priceTicks, event.quantityLots);
+    this.balanceOf(event.feeCurrency).totalUnits -= event.feeUnits;
+    books.positionLots = lots(books.positionLots + (isBuy ? event.quantityLots : -event.quantityLots) - feeLots);
+    books.lastTrade += 1;
+    assert(event.tradeId === String(books.lastTrade), `trade ${event.tradeId} of ${event.symbol} is out of order`);
+    const { type: _, ...trade } = event;
+    books.fills.push({ type: 'ReportFill', ...trade });
+    // Cut in blocks, because each cut moves the rest.
+    if (books.fills.length > this.bounds.fillsPerSymbolMax * 1.25) {
+      books.fills = books.fills.slice(-this.bounds.fillsPerSymbolMax);
+    }
+    order.filledLots = lots(order.filledLots + event.quantityLots);
+    this.settle(order);
+  }
+
+  /** Brings an order's hold and its end into line with its size. */
+  private settle(order: PaperOrder): void {
+    const leaves = leavesOf(order);
+    assert(leaves >= 0, `order ${order.spec.orderId} is filled beyond its quantity`);
+    this.hold(order, this.holdOf(order.instrument, order.spec.side, order.limitTicks, leaves));
+    if (leaves === 0) this.close(order, 'filled', '');
+  }
+
+  private close(order: PaperOrder, status: 'canceled' | 'expired' | 'filled', reason: string): void {
+    order.status = status;
+    order.reason = reason;
+    this.hold(order, 0n);
+    this.ofSymbol(order.spec.symbol).open.delete(order.spec.orderId);
+    this.forgetOldest(order.spec.orderId);
+  }
+
+  private hold(order: PaperOrder, units: bigint): void {
+    this.balanceOf(order.heldCurrency).heldUnits += units - order.heldUnits;
+    order.heldUnits = units;
+  }
+
+  private forgetOldest(closed: OrderId): void {
+    this.closed.push(closed);
+    if (this.closed.length <= this.bounds.closedOrdersMax) return;
+    const oldest = this.closed.shift();
+    if (oldest !== undefined) this.orders.delete(oldest);
+  }
+
+  private mustBeOpen(id: OrderId): PaperOrder {
+    const order = this.openOrder(id);
+    assert(order !== undefined, `order ${id} is not open`);
+    return order;
+  }
+
+  private balanceOf(currency: CurrencyCode): Balance {
+    let balance = this.balances.get(currency);
+    if (balance === undefined) {
+      balance = { totalUnits: 0n, heldUnits: 0n };
+      this.balances.set(currency, balance);
+    }
+    return balance;
+  }
+}
+
+/** An order that never was one; kept so that a query can say why. */
+export interface RejectedOrder {
+  readonly status: 'rejected';
+  readonly symbol: SymbolId;
+  readonly reason: string;
+}
