@@ -219,7 +219,6 @@ export class Dispatcher implements EffectsHome, WatchHome, Work {
   /** For timers and notices: on the control lane of that very incarnation, sooner or later. */
   deliverOwn(life: Incarnation, message: unknown): void {
     const { effects, cell } = life;
-    if (effects.fenced) return;
     if (cell.inbox.control.size >= cell.inbox.control.slotsMax) {
       this.#retrySerial -= 1;
       const retry = this.#retrySerial;
@@ -235,7 +234,7 @@ export class Dispatcher implements EffectsHome, WatchHome, Work {
 
   noticeFailed(life: Incarnation, error: unknown): void {
     this.task(() => {
-      if (!life.effects.fenced) this.#faults?.crashed(life.cell, error, 'poison');
+      if (life.cell.life === life) this.#faults?.crashed(life.cell, error, 'poison');
     });
   }
 
@@ -308,7 +307,7 @@ export class Dispatcher implements EffectsHome, WatchHome, Work {
       this.#faults?.started(life, value);
       return;
     }
-    cell.runnable = cell.status === 'running';
+    cell.runnable = true;
     const message = life.handling;
     life.handling = NOTHING;
     this.#completed(life, value, message);

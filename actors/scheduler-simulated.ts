@@ -107,7 +107,7 @@ export class SimulatedScheduler implements Scheduler {
   }
 
   #drainOnce(): boolean {
-    if (!this.#rung || this.#closed) return false;
+    if (!this.#rung) return false;
     this.#rung = false;
     try {
       this.#work?.drain();

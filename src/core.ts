@@ -82,7 +82,7 @@ export class Core {
   readonly system: ActorSystem;
   readonly #options: CoreOptions;
   readonly #writer: JournalWriter<JournalRecord['input'], JournalRecord['events'][number]>;
-  readonly #strategies: ReadonlyMap<string, Ref<StrategyMessage>>;
+  readonly #strategies = new Map<string, Ref<StrategyMessage>>();
   #state: ShardState;
   #held: Held[] = [];
   #snapshotSeq: Seq;
@@ -123,9 +123,9 @@ export class Core {
       onEscalation: ({ supervisorId, reason }) => this.#halt(`${supervisorId} gave up: ${reason}`),
     });
     this.system.subscribe((event) => this.#onLifecycle(event));
-    this.#strategies = new Map(
-      options.strategies.map(({ strategy }) => [strategy.name, this.system.ref<StrategyMessage>(strategyActorId(strategy.name))]),
-    );
+    for (const { strategy } of options.strategies) {
+      this.#strategies.set(strategy.name, this.system.ref<StrategyMessage>(strategyActorId(strategy.name)));
+    }
   }
 
   get state(): ShardState {

@@ -69,17 +69,21 @@ function writeKind(code: Code, value: string, kind: Kind, path: string): void {
   const field = literal(path);
   switch (kind.kind) {
     case 'text':
-      return code.line(`sink.text(${value}, ${kind.maxLength}, ${field});`);
+      code.line(`sink.text(${value}, ${kind.maxLength}, ${field});`);
+      break;
     case 'int':
     case 'units':
     case 'flag':
-      return code.line(`sink.${kind.kind}(${value}, ${field});`);
+      code.line(`sink.${kind.kind}(${value}, ${field});`);
+      break;
     case 'choice':
-      return code.line(`sink.byte(${choiceIndex(code, value, kind.names, field)});`);
+      code.line(`sink.byte(${choiceIndex(code, value, kind.names, field)});`);
+      break;
     case 'nullable':
       code.line(`if (${value} === null) sink.byte(0); else { sink.byte(1);`);
       writeKind(code, value, kind.of, path);
-      return code.line('}');
+      code.line('}');
+      break;
     case 'list': {
       const index = code.name();
       const item = code.name();
@@ -88,11 +92,13 @@ function writeKind(code: Code, value: string, kind: Kind, path: string): void {
       );
       code.line(`const ${item} = ${value}[${index}];`);
       writeKind(code, item, kind.of, `${path}[]`);
-      return code.line('}');
+      code.line('}');
+      break;
     }
     case 'shape':
       code.line(`${code.constant(checkObject)}(${value}, ${field});`);
-      return writeFields(code, value, kind.fields, path);
+      writeFields(code, value, kind.fields, path);
+      break;
   }
 }
 

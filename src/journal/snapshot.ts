@@ -8,6 +8,12 @@ import { crc32c } from './crc32c.ts';
 import { RecordDecodeError } from './errors.ts';
 import { runIdLengthMax } from './segment.ts';
 
+interface ExpectedSnapshot {
+  readonly seq: Seq;
+  readonly runId: string;
+  readonly schema: JournalSchema;
+}
+
 export const snapshotsFolder = 'snapshots';
 export const stateHashLengthMax = 128;
 const magic = Buffer.from('BOT4SNAP', 'latin1');
@@ -44,10 +50,7 @@ export function encodeSnapshot(snapshot: JournalSnapshot, runId: string, schema:
 }
 
 /** The snapshot, or why it cannot be used here. */
-export function decodeSnapshot(
-  bytes: Uint8Array,
-  expected: { readonly seq: Seq; readonly runId: string; readonly schema: JournalSchema },
-): JournalSnapshot | string {
+export function decodeSnapshot(bytes: Uint8Array, expected: ExpectedSnapshot): JournalSnapshot | string {
   if (bytes.length < prefixBytes || magic.some((byte, index) => bytes[index] !== byte)) return 'not a snapshot';
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = view.getUint32(8, true);
@@ -61,20 +64,20 @@ export function decodeSnapshot(
   }
 }
 
-function readBody(
-  bytes: Uint8Array,
-  expected: { readonly seq: Seq; readonly runId: string; readonly schema: JournalSchema },
-): JournalSnapshot | string {
+function readBody(bytes: Uint8Array, expected: ExpectedSnapshot): JournalSnapshot | string {
   const source = new ByteSource();
   source.reset(bytes, prefixBytes, bytes.length);
   const at = seq(source.int('snapshot.seq'));
   const stateHash = source.text(stateHashLengthMax, 'snapshot.stateHash');
   const runId = source.text(runIdLengthMax, 'snapshot.runId');
   const fingerprint = source.text(64, 'snapshot.fingerprint');
-  source.narrow(source.int('snapshot.payloadBytes'), 'snapshot.payload');
+  const payloadBytes = source.int('snapshot.payloadBytes');
   if (at !== expected.seq) return `holds record ${at}, not the one of its name`;
   if (runId !== expected.runId) return `belongs to run ${runId}, not ${expected.runId}`;
-  if (fingerprint !== expected.schema.fingerprint)
+  if (fingerprint !== expected.schema.fingerprint) {
     return `made with schema ${fingerprint}, this program has ${expected.schema.fingerprint}`;
-  return { seq: at, stateHash, payload: bytes.subarray(source.at) };
+  }
+  const payload = bytes.subarray(source.at);
+  if (payload.length !== payloadBytes) return `payload of ${payloadBytes} bytes announced, ${payload.length} there`;
+  return { seq: at, stateHash, payload };
 }

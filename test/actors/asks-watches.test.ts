@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ActorSpec, Ref, TerminationNotice } from '#actors/actor.ts';
 import type { AskError } from '#actors/asks.ts';
 import { WATCHES_MAX } from '#actors/watches.ts';
-import { deferred, probe, quick, type Simulation, simulate } from './harness.ts';
+import { build, deferred, probe, quick, type Simulation, simulate } from './harness.ts';
 
 interface Question {
   readonly kind: 'now' | 'never' | 'twice' | 'die' | 'hang';
@@ -39,6 +39,9 @@ describe('ask', () => {
     const answer = ask(simulation, 'twice');
     await simulation.scheduler.settle();
     expect(await answer).toBe(42);
+    // Its timeout is gone with it.
+    await simulation.scheduler.runUntilIdle();
+    expect(simulation.scheduler.nowUs()).toBe(1_000_000);
     expect(simulation.system.deadLetters()).toMatchObject([{ reason: 'lateReply', message: 43 }]);
     expect(simulation.system.counts().asksPending).toBe(0);
   });
@@ -182,6 +185,7 @@ describe('watch', () => {
     await scheduler.settle();
     await stopped;
     expect(w.notices).toEqual([]);
+    expect(system.deadLetters()).toEqual([]);
   });
 
   it('with a mapper that throws crashes the watcher, not the watched', async () => {
@@ -203,6 +207,28 @@ describe('watch', () => {
     await stopped;
     expect(system.inspect(system.ref('w'))).toMatchObject({ status: 'backoff', lastError: { message: 'mapper' } });
     expect(system.inspect(system.ref('a'))?.status).toBe('stopped');
+  });
+
+  it('with a mapper that throws leaves the next incarnation of the watcher alone', async () => {
+    const bad: ActorSpec<number, Message> = {
+      ...watcher(() => []),
+      start: (effects, { recovering }) => {
+        const mapper = (): never => {
+          throw new Error('mapper');
+        };
+        if (!recovering) effects.watch(simulation.system.ref('a'), mapper);
+        return 0;
+      },
+    };
+    const group = { id: 's', strategy: 'rest_for_one', children: [bad] } as const;
+    const simulation = build([group, probe('a')]);
+    const { system, scheduler } = simulation;
+    void system.start();
+    await scheduler.settle();
+    void system.stop(system.ref('a'));
+    system.restart(system.ref('w'));
+    await scheduler.settle();
+    expect(system.inspect(system.ref('w'))).toMatchObject({ status: 'running', incarnation: 2, lastError: undefined });
   });
 
   it(`is bounded to ${WATCHES_MAX} an incarnation`, async () => {

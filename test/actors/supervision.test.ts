@@ -116,11 +116,13 @@ describe('backoff', () => {
       crash(simulation, 'a');
       await scheduler.advance(45);
     }
-    await scheduler.advance(1_000);
-    crash(simulation, 'a');
+    for (let round = 0; round < 6; round += 1) {
+      await scheduler.advance(1_100);
+      crash(simulation, 'a');
+    }
     await scheduler.settle();
     const delays = events.flatMap((event) => (event.type === 'backoff' ? [event.delayMs ?? -1] : []));
-    const limits = [10, 20, 40, 40, 40, 40, 10];
+    const limits = [10, 20, 40, 40, 40, 40, 10, 10, 10, 10, 10, 10];
     expect(delays).toHaveLength(limits.length);
     for (const [index, limit] of limits.entries()) expect(delays[index]).toBeLessThan(limit);
     expect(Math.max(...delays)).toBeGreaterThan(10);
@@ -242,6 +244,30 @@ describe('strategies', () => {
     await stopped;
     const stops = eventLines(events).filter((line) => line.startsWith('stopped'));
     expect(stops).toEqual(['stopped c#1', 'stopped b#1', 'stopped a#1', 'stopped s#1', 'stopped root#1']);
+  });
+
+  it('a group goes down one after another, each when the one after it is down', async () => {
+    const order: string[] = [];
+    const gates = { b: deferred<void>(), c: deferred<void>() };
+    const slow = (id: 'b' | 'c'): ChildSpec =>
+      probe(id, {
+        stop: async () => {
+          order.push(`begin ${id}`);
+          await gates[id].promise;
+          order.push(`end ${id}`);
+        },
+      });
+    const simulation = await simulate([supervisor('s', 'rest_for_one', [probe('a'), slow('b'), slow('c')])]);
+    crash(simulation, 'a');
+    await simulation.scheduler.advance(50);
+    expect(order).toEqual(['begin c']);
+    gates.c.resolve();
+    await simulation.scheduler.settle();
+    expect(order).toEqual(['begin c', 'end c', 'begin b']);
+    expect(shape(simulation)).toBe('s:running#1 a:backoff#1 b:stopping#1 c:backoff#1');
+    gates.b.resolve();
+    await simulation.scheduler.settle();
+    expect(shape(simulation)).toBe('s:running#1 a:running#2 b:running#2 c:running#2');
   });
 
   it('messages wait in the inboxes of a whole group that restarts', async () => {
@@ -376,6 +402,46 @@ describe('kill and restart', () => {
     simulation.system.kill(simulation.system.ref('s'), 'twice');
     await simulation.scheduler.advance(20);
     expect(shape(simulation)).toBe('s:running#2 a:running#2 b:running#2');
+  });
+
+  it('kill and crashes change nothing about a supervisor that is going down already', async () => {
+    const gate = deferred<string[]>();
+    const busy = probe('c', { handle: () => gate.promise });
+    const simulation = await simulate([
+      supervisor('s', 'one_for_one', [probe('b'), busy], { intensity: { restartsMax: 0, withinMs: 1 } }),
+    ]);
+    const { system, scheduler, events } = simulation;
+    system.post(system.ref<string>('c'), 'busy');
+    await scheduler.settle();
+    const stopped = system.stop(system.ref('s'));
+    await scheduler.settle();
+    system.kill(system.ref('s'), 'chaos');
+    crash(simulation, 'b');
+    await scheduler.settle();
+    gate.resolve([]);
+    await scheduler.settle();
+    await stopped;
+    expect(shape(simulation)).toBe('s:stopped#1 b:stopped#1 c:stopped#1');
+    expect(eventLines(events).filter((line) => /escalated|crashed s/.test(line))).toEqual([]);
+  });
+
+  it('a crash under a supervisor that is being restarted is not counted', async () => {
+    const gate = deferred<string[]>();
+    const busy = probe('c', { handle: () => gate.promise });
+    const simulation = await simulate([
+      supervisor('s', 'one_for_one', [probe('b'), busy], { intensity: { restartsMax: 0, withinMs: 1 } }),
+    ]);
+    const { system, scheduler, events } = simulation;
+    system.post(system.ref<string>('c'), 'busy');
+    await scheduler.settle();
+    system.restart(system.ref('s'));
+    await scheduler.settle();
+    crash(simulation, 'b');
+    await scheduler.settle();
+    gate.resolve([]);
+    await scheduler.advance(50);
+    expect(shape(simulation)).toBe('s:running#2 b:running#2 c:running#2');
+    expect(eventLines(events)).not.toContain('escalated s#1');
   });
 
   it('restart is graceful, takes the group along, and does not count', async () => {

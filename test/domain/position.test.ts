@@ -232,6 +232,8 @@ describe('changeOf', () => {
     ['an unsafe quantity', `buy ${max + 1} @ 1`, null],
     ['an unsafe base fee', `buy 5 @ 1 fee ${2n ** 53n + 1n} BTC`, null],
     ['a base fee that makes the quantity unsafe', `sell ${max} @ 1 fee 1 BTC`, null],
+    ['an unsafe quantity that its fee makes safe again', `buy ${max + 1} @ 1 fee 1 BTC`, null],
+    ['an unsafe receipt that the position makes safe again', `buy ${max} @ 1 fee -2 BTC`, `sell ${max} @ 1`],
     ['an unsafe position', `buy ${max} @ 1`, 'buy 1 @ 1'],
   ])('a fill with %s is not applicable', (_, line, before) => {
     const position = before === null ? emptyPosition(whole) : follow(whole, [fillOf(before)]);

@@ -41,12 +41,10 @@ const anyInt = fc.oneof(
   ),
 );
 const leaf: fc.Arbitrary<Generated> = fc.oneof(
-  fc
-    .nat(60)
-    .map((max) => ({
-      kind: text(max),
-      values: fc.string({ unit: 'binary', maxLength: max }).filter((value) => value.length <= max),
-    })),
+  fc.nat(60).map((max) => ({
+    kind: text(max),
+    values: fc.string({ unit: 'binary', maxLength: max }).filter((value) => value.length <= max),
+  })),
   fc.constant({ kind: int(), values: anyInt }),
   fc.constant({ kind: units(), values: wideBigInt }),
   fc.constant({ kind: flag(), values: fc.boolean() }),

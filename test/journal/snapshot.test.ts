@@ -5,6 +5,7 @@ import { InvariantError } from '#domain/assert.ts';
 import { seq } from '#domain/ids.ts';
 import { int } from '#domain/schema.ts';
 import { createRecordCodec } from '#journal/codec.ts';
+import { crc32c } from '#journal/crc32c.ts';
 import { JournalFault } from '#journal/errors.ts';
 import { decodeSnapshot, encodeSnapshot, snapshotFileName } from '#journal/snapshot.ts';
 import { openJournal } from '#journal/store.ts';
@@ -105,6 +106,16 @@ describe('a bad one is passed over for the one before it, and reported', () => {
     expect(same(found.snapshot)).toEqual(plainOf(5));
     expect(found.skipped[0]!.reason).toContain(reason);
   });
+});
+
+test.each<[string, (bytes: Uint8Array) => Uint8Array, string]>([
+  ['bytes after its payload', (bytes) => Uint8Array.from([...bytes, 7]), 'payload of 14 bytes announced, 15 there'],
+  ['fewer than announced', (bytes) => bytes.slice(0, -1), 'payload of 14 bytes announced, 13 there'],
+  ['a header that does not decode', (bytes) => bytes.with(16, 250), 'cannot decode snapshot.seq'],
+])('a checksum alone does not make a snapshot: %s', (_, change, reason) => {
+  const bytes = change(Uint8Array.from(encodeSnapshot(snapshotOf(10), 'run-1', schema)));
+  new DataView(bytes.buffer).setUint32(12, crc32c(bytes, 16), true);
+  expect(decodeSnapshot(bytes, { seq: seq(10), runId: 'run-1', schema })).toContain(reason);
 });
 
 test('one of records that the journal has lost is removed, lest it return with other records', async () => {

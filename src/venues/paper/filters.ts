@@ -6,8 +6,10 @@ import { formatScaled, lotsToQuantity } from '#domain/quantity.ts';
 export interface FilterCase {
   readonly quantityLots: Lots;
   readonly limitTicks: PriceTicks | null;
-  /** What the notional of a market order is reckoned at. */
-  readonly referenceTicks: PriceTicks;
+  /** What the notional of a market order is reckoned at; null where no price is shown, and then none is. */
+  readonly referenceTicks: PriceTicks | null;
+  /** An exit is never too small in money, as on venues that know reduce-only. */
+  readonly reduceOnly: boolean;
 }
 
 /** Why the order is refused; null if no filter objects. Pure; takes any number, NaN included. */
@@ -19,7 +21,8 @@ export function failedFilter(instrument: Instrument, order: FilterCase): string 
   if (!Number.isSafeInteger(quantityLots) || quantityLots <= 0) {
     return failure('LOT_SIZE', `quantity of ${quantityLots} lots is not a positive whole number`);
   }
-  return failedSize(instrument, quantityLots) ?? failedNotional(instrument, limitTicks ?? order.referenceTicks, quantityLots);
+  const ticks = limitTicks ?? order.referenceTicks;
+  return failedSize(instrument, quantityLots) ?? (ticks === null ? null : failedNotional(instrument, ticks, order));
 }
 
 function failedSize(instrument: Instrument, quantityLots: Lots): string | null {
@@ -33,11 +36,11 @@ function failedSize(instrument: Instrument, quantityLots: Lots): string | null {
   return null;
 }
 
-function failedNotional(instrument: Instrument, ticks: PriceTicks, quantityLots: Lots): string | null {
+function failedNotional(instrument: Instrument, ticks: PriceTicks, order: FilterCase): string | null {
   const { quoteDecimals, minNotionalUnits, maxNotionalUnits } = instrument;
-  const notional = notionalUnits(instrument, ticks, quantityLots);
+  const notional = notionalUnits(instrument, ticks, order.quantityLots);
   const shown = formatScaled(notional, quoteDecimals);
-  if (notional < minNotionalUnits) {
+  if (notional < minNotionalUnits && !order.reduceOnly) {
     return failure('NOTIONAL', `${shown} is below ${formatScaled(minNotionalUnits, quoteDecimals)}`);
   }
   if (maxNotionalUnits !== null && notional > maxNotionalUnits) {

@@ -1,12 +1,9 @@
 // One symbol's market as the paper venue trades against it: the feed's book, less what our takers have taken of it. Displayed size
 // that was taken stays taken until the feed replaces its level. Holds no orders.
-import { ASK, BID, type BookSide, bookSideOf, type Levels } from '#domain/book/book.ts';
+import { ASK, BID, type BookSide, LEVELS_PER_SIDE_MAX, type Levels } from '#domain/book/book.ts';
 import { LadderBook } from '#domain/book/ladder-book.ts';
 import type { PriceTicks, Side } from '#domain/ids.ts';
 import type { BookUpdate } from '#ports/venue.ts';
-
-/** Levels of one side that a feed may keep; the ladder drops the worst beyond it. */
-const levelsPerSideMax = 20_000;
 
 export interface Slice {
   readonly priceTicks: PriceTicks;
@@ -16,7 +13,7 @@ export interface Slice {
 export class PaperBook {
   /** False until the first snapshot, and from a loss to the next one. */
   isSynchronised = false;
-  private readonly book = new LadderBook({ levelsPerSideMax });
+  private readonly book = new LadderBook();
   /** Price to what we took there, by side. */
   private readonly taken: readonly [Map<number, number>, Map<number, number>] = [new Map(), new Map()];
 
@@ -109,9 +106,6 @@ export class PaperBook {
   }
 }
 
-/** The side of the book on which an order of this side rests. */
-export const restingSide = bookSideOf;
-
 function isBeyond(side: Side, limitTicks: PriceTicks | null, ticks: number): boolean {
   if (limitTicks === null) return false;
   return side === 'buy' ? ticks > limitTicks : ticks < limitTicks;
@@ -130,7 +124,7 @@ function columns(flat: readonly number[]): Levels {
 function problemOf({ bids, asks, snapshot }: BookUpdate): string | null {
   for (const [name, flat] of [['bids', bids], ['asks', asks]] as const) {
     if (flat.length % 2 !== 0) return `${name} hold ${flat.length} numbers, not pairs`;
-    if (snapshot && flat.length > levelsPerSideMax * 2) return `${name} hold more than ${levelsPerSideMax} levels`;
+    if (snapshot && flat.length > LEVELS_PER_SIDE_MAX * 2) return `${name} hold more than ${LEVELS_PER_SIDE_MAX} levels`;
     for (let at = 0; at < flat.length; at += 2) {
       const ticks = flat[at];
       const quantity = flat[at + 1];

@@ -104,10 +104,13 @@ export class PaperState {
     return venueOrderId(`P${this.lastVenueOrder + 1}`);
   }
 
-  /** What an order of this size holds: a buy its worst cost with fee, a sale its quantity; a market order ends at once. */
-  holdOf(instrument: Instrument, side: 'buy' | 'sell', limitTicks: PriceTicks | null, leaves: Lots): bigint {
+  /**
+   * What an order of this size holds: a buy its worst cost with fee, a sale its quantity. A market order ends at once and holds
+   * nothing; nor does a reduce-only sale, whose room is the position and not what other sales have left of it.
+   */
+  holdOf({ instrument, spec }: Pick<PaperOrder, 'instrument' | 'spec'>, limitTicks: PriceTicks | null, leaves: Lots): bigint {
     if (limitTicks === null) return 0n;
-    if (side === 'sell') return BigInt(leaves);
+    if (spec.side === 'sell') return spec.reduceOnly ? 0n : BigInt(leaves);
     const notional = notionalUnits(instrument, limitTicks, leaves);
     return this.fees.feeCurrency === 'quote' ? notional + feeCeiling(notional, this.fees) : notional;
   }
@@ -196,7 +199,7 @@ export class PaperState {
   private settle(order: PaperOrder): void {
     const leaves = leavesOf(order);
     assert(leaves >= 0, `order ${order.spec.orderId} is filled beyond its quantity`);
-    this.hold(order, this.holdOf(order.instrument, order.spec.side, order.limitTicks, leaves));
+    this.hold(order, this.holdOf(order, order.limitTicks, leaves));
     if (leaves === 0) this.close(order, 'filled', '');
   }
 

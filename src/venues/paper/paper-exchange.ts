@@ -1,0 +1,390 @@
+// The venue's side of the wire: takes orders, checks them as a spot venue does, matches them against the market it is shown, and keeps
+// everything in its log before it says so. Knows no latency, no session and no faults; its caller adds them.
+import { assert } from '#domain/assert.ts';
+import type { OrderSpec } from '#domain/commands.ts';
+import {
+  currencyCode,
+  type Liquidity,
+  type Lots,
+  lots,
+  type OrderId,
+  type PriceTicks,
+  priceTicks,
+  type SymbolId,
+  type TimeUs,
+  type TradeId,
+} from '#domain/ids.ts';
+import { floorToStep, type Instrument, notionalUnits } from '#domain/instrument.ts';
+import { amountToUnits, InputError } from '#domain/quantity.ts';
+import {
+  type BookUpdate,
+  type MarketMessage,
+  type TradePrint,
+  type VenueAmend,
+  VenueFault,
+  type VenueFill,
+  type VenueOrder,
+  type VenueOrderStatus,
+  type VenueReport,
+} from '#ports/venue.ts';
+import { type FeeSchedule, feeCurrencyOf, feeOn, rateOf } from './fees.ts';
+import { failedFilter } from './filters.ts';
+import type { PaperEvent, PaperLog } from './paper-events.ts';
+import { PaperMarket } from './paper-market.ts';
+import { leavesOf, type PaperBounds, type PaperOrder, PaperState } from './paper-state.ts';
+import { restorePaperState } from './restore.ts';
+
+export interface ExchangeParts {
+  readonly instruments: readonly Instrument[];
+  readonly log: PaperLog;
+  readonly fees: FeeSchedule;
+  readonly bounds: PaperBounds;
+  readonly nowUs: () => TimeUs;
+  readonly report: (report: VenueReport) => void;
+}
+
+const insufficientBalance = 'Account has insufficient balance for requested action.';
+const wouldTake = 'Order would immediately match and take.';
+const unknownOrder = 'Unknown order sent.';
+const specIdLengthMax = 36;
+
+/** Fails: VenueFault when the log cannot be appended to or is not this venue's; what was asked has then not happened. */
+export class PaperExchange {
+  readonly state: PaperState;
+  private readonly markets = new Map<SymbolId, PaperMarket>();
+  private readonly parts: ExchangeParts;
+  /** Why nothing is matched; null while it is. */
+  private stopped: string | null = null;
+  private isMarketOpen = true;
+
+  constructor(parts: ExchangeParts) {
+    this.parts = parts;
+    this.state = new PaperState(parts.fees, parts.bounds);
+    for (const instrument of parts.instruments) {
+      this.state.list(instrument);
+      const execute = this.execute.bind(this);
+      this.markets.set(instrument.symbol, new PaperMarket(instrument, execute));
+    }
+    restorePaperState(this.state, parts.log, (event) => this.commit(event));
+    for (const { open } of this.state.symbols.values()) for (const order of [...open.values()]) this.takeUpAgain(order);
+  }
+
+  /** After a failed log: fills and orders wait until `resume`; the books are kept up. */
+  suspend(reason: string): void {
+    this.stopped = reason;
+  }
+
+  resume(): void {
+    this.stopped = null;
+  }
+
+  /** The feed has ended: what rests stays, nothing new is taken. */
+  closeMarket(): void {
+    this.isMarketOpen = false;
+  }
+
+  deposit(currency: string, amount: string): void {
+    const units = amountToUnits(this.decimalsOf(currency), amount, `deposit of ${currency}`);
+    this.commit({ type: 'PaperDeposited', currency: currencyCode(currency), amountUnits: units });
+  }
+
+  /** Applies a message of the feed; answers why the message, and with it the symbol's book, cannot be used. */
+  market(message: MarketMessage): string | null {
+    const market = this.markets.get(message.symbol);
+    if (market === undefined) return null;
+    switch (message.type) {
+      case 'book':
+        return market.onBook(message, this.stopped === null);
+      case 'trade':
+        if (!isPositive(message.priceTicks) || !isPositive(message.quantity1e8)) return badPrint(message);
+        if (this.stopped === null) market.onTrade(message);
+        return null;
+      default:
+        market.book.lose();
+        return null;
+    }
+  }
+
+  /** Null while the symbol has no book. */
+  snapshot(symbol: SymbolId): BookUpdate | null {
+    const market = this.markets.get(symbol);
+    return market?.book.isSynchronised === true ? market.book.snapshot(symbol, this.parts.nowUs()) : null;
+  }
+
+  place({ spec, quantityLots }: VenueOrder): void {
+    if (this.stopped !== null) return;
+    const { symbol, orderId } = spec;
+    const market = this.markets.get(symbol);
+    const unrecorded = market === undefined ? 'Invalid symbol.' : this.refuseId(orderId);
+    if (market === undefined || unrecorded !== null) {
+      return this.parts.report({ type: 'ReportRejected', symbol, orderId, reason: unrecorded ?? '' });
+    }
+    const refusal = this.refuse(market, spec, quantityLots);
+    if (refusal !== null) {
+      const reason = refusal.slice(0, 200);
+      this.commit({ type: 'PaperOrderRejected', symbol, orderId, reason, venueTimeUs: this.parts.nowUs() });
+      return this.parts.report({ type: 'ReportRejected', symbol, orderId, reason });
+    }
+    const venueOrderId = this.state.nextVenueOrderId();
+    this.commit({ type: 'PaperOrderAccepted', spec, quantityLots, venueOrderId, venueTimeUs: this.parts.nowUs() });
+    this.parts.report({ type: 'ReportAccepted', symbol, orderId, venueOrderId });
+    const order = this.state.openOrder(orderId);
+    assert(order !== undefined, `order ${orderId} was accepted but is not there`);
+    this.match(market, order);
+  }
+
+  amend({ symbol, orderId, quantityLots, limitTicks }: VenueAmend): void {
+    if (this.stopped !== null) return;
+    const order = this.orderAt(symbol, orderId);
+    const market = this.markets.get(symbol);
+    const limit = limitTicks ?? order?.limitTicks ?? null;
+    if (order === undefined || market === undefined || limit === null) {
+      return this.parts.report({ type: 'ReportAmendRejected', symbol, orderId, reason: unknownOrder });
+    }
+    const keepsPriority = limit === order.limitTicks && quantityLots <= order.quantityLots;
+    const reason = this.refuseAmend(market, order, { quantityLots, limit, keepsPriority });
+    if (reason !== null) return this.parts.report({ type: 'ReportAmendRejected', symbol, orderId, reason });
+    this.commit({ type: 'PaperOrderAmended', symbol, orderId, quantityLots, limitTicks: limit });
+    this.parts.report({ type: 'ReportAmended', symbol, orderId, quantityLots, limitTicks: limit });
+    if (order.status === 'open' && keepsPriority) return;
+    market.leave(order);
+    if (order.status === 'open') this.match(market, order);
+  }
+
+  cancel(symbol: SymbolId, orderId: OrderId): void {
+    if (this.stopped !== null) return;
+    const order = this.orderAt(symbol, orderId);
+    if (order === undefined) this.parts.report({ type: 'ReportCancelRejected', symbol, orderId, reason: unknownOrder });
+    else this.end(order, 'canceled', 'canceled by the client');
+  }
+
+  order(symbol: SymbolId, orderId: OrderId): VenueOrderStatus | null {
+    const order = this.state.orders.get(orderId);
+    if (order === undefined) return null;
+    if ('spec' in order) return order.spec.symbol === symbol ? statusOf(order) : null;
+    if (order.symbol !== symbol) return null;
+    const { reason } = order;
+    return { orderId, symbol, status: 'rejected', venueOrderId: '', quantityLots: lots(0), limitTicks: null, reason };
+  }
+
+  openOrders(): readonly VenueOrderStatus[] {
+    return [...this.state.symbols.values()].flatMap(({ open }) => [...open.values()].map(statusOf));
+  }
+
+  /** Fails: VenueFault where fills after `after` may be missing, rather than to leave them out. */
+  fillsSince(symbol: SymbolId, after: TradeId | null): readonly VenueFill[] {
+    const books = this.state.symbols.get(symbol);
+    if (books === undefined) throw new VenueFault(`symbol ${symbol} is not traded here`);
+    const { fills, lastTrade } = books;
+    if (after === null) return [...fills];
+    const afterTrade = /^\d{1,15}$/.test(after) ? Number(after) : Number.NaN;
+    if (!(afterTrade <= lastTrade)) throw new VenueFault(`trade ${after} of ${symbol} is not known here`);
+    const firstKept = lastTrade - fills.length + 1;
+    if (afterTrade + 1 < firstKept) throw new VenueFault(`fills of ${symbol} before trade ${firstKept} are not kept`);
+    return fills.slice(afterTrade + 1 - firstKept);
+  }
+
+  /** Takes what the order may take, then ends or rests what is left. */
+  private match(market: PaperMarket, order: PaperOrder): void {
+    const { type, timeInForce, side } = order.spec;
+    if (timeInForce === 'FOK') {
+      const offered = sumOf(market.offered(order.spec, order.limitTicks, leavesOf(order)));
+      if (offered < leavesOf(order)) return this.end(order, 'expired', 'FOK order cannot be filled whole');
+    }
+    const isTaking = order.limitTicks === null || market.book.crosses(side, order.limitTicks);
+    if (isTaking) market.take(order, order.limitTicks);
+    if (order.status !== 'open') return;
+    if (type === 'limit' && timeInForce === 'GTC' && order.limitTicks !== null) market.rest(order, order.limitTicks);
+    else this.end(order, 'expired', `${type === 'market' ? 'market' : timeInForce} order found no more liquidity`);
+  }
+
+  /** One execution: in the log, in the balances, then reported. Answers how much of `wanted` it was. */
+  private execute(order: PaperOrder, ticks: PriceTicks, wanted: Lots, liquidity: Liquidity): Lots {
+    const quantityLots = order.spec.reduceOnly ? this.clamp(order, wanted) : wanted;
+    if (quantityLots === 0) return quantityLots;
+    const { instrument, spec } = order;
+    const feeCurrency = feeCurrencyOf(this.parts.fees, instrument, spec.side);
+    const charged = feeCurrency === instrument.base ? BigInt(quantityLots) : notionalUnits(instrument, ticks, quantityLots);
+    const trade = {
+      symbol: spec.symbol,
+      orderId: spec.orderId,
+      tradeId: this.state.nextTradeId(spec.symbol),
+      side: spec.side,
+      priceTicks: ticks,
+      quantityLots,
+      feeUnits: feeOn(charged, rateOf(this.parts.fees, liquidity)),
+      feeCurrency,
+      liquidity,
+      venueTimeUs: this.parts.nowUs(),
+    };
+    this.commit({ type: 'PaperOrderFilled', ...trade });
+    this.parts.report({ type: 'ReportFill', ...trade });
+    if (order.status !== 'open') this.markets.get(spec.symbol)?.leave(order);
+    this.endPointless(order.instrument);
+    return quantityLots;
+  }
+
+  /** A reduce-only order is made no larger than the position it can close; flat, it ends. */
+  private clamp(order: PaperOrder, wanted: Lots): Lots {
+    const { symbol, orderId } = order.spec;
+    const room = this.roomOf(order.spec);
+    const quantityLots = lots(order.filledLots + room);
+    if (room === 0) this.end(order, 'canceled', 'reduce-only: the position is flat');
+    else if (quantityLots < order.quantityLots) {
+      const reason = 'reduce-only: cut to the position';
+      this.commit({ type: 'PaperOrderResized', symbol, orderId, quantityLots, reason });
+      this.parts.report({ type: 'ReportResized', symbol, orderId, quantityLots, reason });
+    }
+    return lots(Math.min(wanted, room));
+  }
+
+  /** After a fill: reduce-only orders without a position, and sales whose balance a reduce-only sale has used up, newest first. */
+  private endPointless(instrument: Instrument): void {
+    const { open } = this.state.ofSymbol(instrument.symbol);
+    for (const order of [...open.values()]) {
+      if (order.spec.reduceOnly && this.roomOf(order.spec) === 0) {
+        this.end(order, 'canceled', 'reduce-only: the position is flat');
+      }
+    }
+    if (this.state.freeUnits(instrument.base) >= 0n) return;
+    const sales = [...this.state.symbols.values()].flatMap((books) => [...books.open.values()]);
+    for (const order of sales.reverse()) {
+      if (order.heldCurrency !== instrument.base || order.heldUnits === 0n) continue;
+      this.end(order, 'canceled', 'the balance it held was sold by a reduce-only order');
+      if (this.state.freeUnits(instrument.base) >= 0n) return;
+    }
+  }
+
+  private end(order: PaperOrder, status: 'canceled' | 'expired', reason: string): void {
+    const { symbol, orderId } = order.spec;
+    this.commit({ type: 'PaperOrderClosed', symbol, orderId, status, reason });
+    this.markets.get(symbol)?.leave(order);
+    this.parts.report({ type: status === 'canceled' ? 'ReportCanceled' : 'ReportExpired', symbol, orderId, reason });
+  }
+
+  /** Restarted: a resting order goes to the back of its queue; one that never rests was cut off in the middle of its matching. */
+  private takeUpAgain(order: PaperOrder): void {
+    const { type, timeInForce, symbol } = order.spec;
+    const market = this.markets.get(symbol);
+    if (type === 'limit' && timeInForce === 'GTC' && order.limitTicks !== null) market?.rest(order, order.limitTicks);
+    else this.end(order, 'expired', 'the venue was restarted');
+  }
+
+  /** Most that a reduce-only order of this side can close, in whole steps. */
+  private roomOf({ symbol, side }: OrderSpec): Lots {
+    const { positionLots, instrument } = this.state.ofSymbol(symbol);
+    return floorToStep(instrument, lots(Math.max(0, side === 'sell' ? positionLots : -positionLots)));
+  }
+
+  /** Refusals that cannot be recorded under the order's id. */
+  private refuseId(orderId: OrderId): string | null {
+    if (typeof orderId !== 'string' || orderId.length === 0 || orderId.length > specIdLengthMax) {
+      return `Illegal newClientOrderId: 1 to ${specIdLengthMax} characters are taken.`;
+    }
+    if (this.state.usedIds.has(orderId)) return 'Duplicate order sent.';
+    const { usedIdsMax } = this.parts.bounds;
+    return this.state.usedIds.size >= usedIdsMax ? `This venue keeps no more than ${usedIdsMax} order ids.` : null;
+  }
+
+  private refuse(market: PaperMarket, spec: OrderSpec, quantityLots: Lots): string | null {
+    if (!this.isMarketOpen) return 'Market is closed.';
+    if (!market.book.isSynchronised) return 'Market data is not available.';
+    const refusal = refuseShape(spec);
+    if (refusal !== null) return refusal;
+    const { openOrdersPerSymbolMax } = this.parts.bounds;
+    if (this.state.ofSymbol(spec.symbol).open.size >= openOrdersPerSymbolMax) {
+      return `Filter failure: MAX_NUM_ORDERS (${openOrdersPerSymbolMax} are open)`;
+    }
+    const touch = market.book.touchTicks(spec.side === 'buy' ? 1 : 0);
+    const failed = failedFilter(market.instrument, {
+      quantityLots,
+      limitTicks: spec.limitTicks,
+      referenceTicks: touch === 0 ? null : priceTicks(touch),
+      reduceOnly: spec.reduceOnly,
+    });
+    if (failed !== null) return failed;
+    const room = spec.reduceOnly ? this.roomOf(spec) : quantityLots;
+    if (room === 0) return 'ReduceOnly Order is rejected.';
+    if (spec.postOnly && spec.limitTicks !== null && market.book.crosses(spec.side, spec.limitTicks)) return wouldTake;
+    return this.refuseBalance(market, spec, lots(Math.min(quantityLots, room)));
+  }
+
+  private refuseBalance(market: PaperMarket, spec: OrderSpec, quantityLots: Lots): string | null {
+    const { instrument } = market;
+    const { quote, base } = instrument;
+    if (spec.side === 'sell') {
+      return spec.reduceOnly || BigInt(quantityLots) <= this.state.freeUnits(base) ? null : insufficientBalance;
+    }
+    if (spec.limitTicks !== null) {
+      const hold = this.state.holdOf({ instrument, spec }, spec.limitTicks, quantityLots);
+      return hold <= this.state.freeUnits(quote) ? null : insufficientBalance;
+    }
+    // A market buy costs what it will meet; nothing can come between, because it is matched in this same step.
+    const slices = market.offered(spec, null, quantityLots);
+    const cost = slices.reduce((sum, slice) => {
+      return sum + this.state.holdOf({ instrument, spec }, slice.priceTicks, slice.quantityLots);
+    }, 0n);
+    return cost <= this.state.freeUnits(quote) ? null : insufficientBalance;
+  }
+
+  private refuseAmend(
+    market: PaperMarket,
+    order: PaperOrder,
+    to: { readonly quantityLots: Lots; readonly limit: PriceTicks; readonly keepsPriority: boolean },
+  ): string | null {
+    const { quantityLots, limit } = to;
+    const { instrument, spec } = order;
+    if (quantityLots < order.filledLots) return 'Quantity is below what is executed.';
+    if (quantityLots === order.filledLots && limit === order.limitTicks) return null;
+    if (!to.keepsPriority && (!this.isMarketOpen || !market.book.isSynchronised)) return 'Market data is not available.';
+    const { reduceOnly } = spec;
+    const failed = failedFilter(instrument, { quantityLots, limitTicks: limit, referenceTicks: null, reduceOnly });
+    if (failed !== null) return failed;
+    if (!to.keepsPriority && spec.postOnly && market.book.crosses(spec.side, limit)) return wouldTake;
+    const more = this.state.holdOf(order, limit, lots(quantityLots - order.filledLots)) - order.heldUnits;
+    return more <= 0n || more <= this.state.freeUnits(order.heldCurrency) ? null : insufficientBalance;
+  }
+
+  /** An open order, asked for under its own symbol. */
+  private orderAt(symbol: SymbolId, orderId: OrderId): PaperOrder | undefined {
+    const order = this.state.openOrder(orderId);
+    return order?.spec.symbol === symbol ? order : undefined;
+  }
+
+  private commit(event: PaperEvent): void {
+    try {
+      this.parts.log.append(event);
+    } catch (error) {
+      throw new VenueFault(`the paper venue's log cannot be written: ${String(error)}`, { cause: error });
+    }
+    this.state.apply(event);
+  }
+
+  private decimalsOf(currency: string): number {
+    for (const { base, quote, lotDecimals, quoteDecimals } of this.parts.instruments) {
+      if (quote === currency) return quoteDecimals;
+      if (base === currency) return lotDecimals;
+    }
+    throw new InputError('currency', currency, 'the base or quote of a listed instrument');
+  }
+}
+
+/** What of an order contradicts itself, or is not offered. */
+function refuseShape({ type, limitTicks, timeInForce, postOnly }: OrderSpec): string | null {
+  if (type === 'stopMarket') return 'Stop orders are not supported.';
+  if (type === 'limit' && limitTicks === null) return "Mandatory parameter 'price' was not sent.";
+  if (type === 'market' && limitTicks !== null) return "Parameter 'price' sent when not required.";
+  if (postOnly && (type === 'market' || timeInForce !== 'GTC')) return 'A post-only order must be a GTC limit order.';
+  return null;
+}
+
+function statusOf({ spec, status, venueOrderId, quantityLots, limitTicks, reason }: PaperOrder): VenueOrderStatus {
+  return { orderId: spec.orderId, symbol: spec.symbol, status, venueOrderId, quantityLots, limitTicks, reason };
+}
+
+const sumOf = (slices: readonly { readonly quantityLots: Lots }[]): number =>
+  slices.reduce((sum, { quantityLots }) => sum + quantityLots, 0);
+const isPositive = (value: number): boolean => Number.isSafeInteger(value) && value > 0;
+const badPrint = ({ tradeId, priceTicks: ticks, quantity1e8 }: TradePrint): string =>
+  `trade ${tradeId} of ${quantity1e8} at ${ticks} ticks is no trade`;
+
