@@ -1,5 +1,6 @@
 // The drain: takes one message of one actor at a time, runs its handler, and releases what it staged. It promises
 // that a failure stays with the actor that caused it; it lacks the decision what becomes of that actor (`lifecycle.ts`).
+
 import type { DeadLetterReason, Outlet, PostResult, Ref, Turn } from './actor.ts';
 import type { Asks } from './asks.ts';
 import { ActorCell, type Incarnation, LocalRef, NOTHING, type TreeNode } from './cell.ts';
@@ -147,12 +148,12 @@ export class Dispatcher implements EffectsHome, WatchHome, Work {
   /** Waits for a slot; `full` when none came free in time, or too many are waiting. */
   postBlocking(ref: Ref, message: unknown, timeoutMs: number | undefined): Promise<PostResult> {
     const cell = this.resolve(ref);
-    if (!(cell instanceof ActorCell) || cell.closed) return Promise.resolve(this.post(ref, message, false));
+    if (!(cell instanceof ActorCell)) return Promise.resolve(this.post(ref, message, false));
     const { overflow } = cell.settings;
     if (overflow.kind !== 'block')
       throw new SpecError(`${cell.id}.inbox.overflow.kind`, overflow.kind, 'block for a blocking post');
     const waitMs = checkDelay('timeoutMs', timeoutMs ?? overflow.timeoutMs);
-    if (hasRoom(cell) && cell.blocked.length === 0) return Promise.resolve(this.post(ref, message, false));
+    if (hasRoom(cell)) return Promise.resolve(this.post(ref, message, false));
     if (cell.blocked.length >= cell.settings.postersMax) return Promise.resolve<PostResult>('full');
     return new Promise<PostResult>((resolve) => {
       const timer = this.#scheduler.setTimer(waitMs, () => {

@@ -8,7 +8,8 @@ export interface HostActor {
   open: boolean;
 }
 
-export interface HostWork {
+/** What a wake-up is for. */
+export interface Work {
   drain(): void;
   /** The drain itself threw: a bug of the layer, for nact has no say in what happens to an actor. */
   faulted(error: unknown): void;
@@ -20,14 +21,14 @@ const NAME_CHARACTERS_MAX = 64;
 export class NactHost {
   // Without a name of ours nact makes a random one: two systems of one name would share their references.
   readonly #system = start();
-  readonly #work: HostWork;
+  readonly #work: Work;
   #serial = 0;
   /** Rings when no actor of its own is open, so that a wake never depends on the actor that may be stopping. */
   #doorbell: HostActor;
   #rung: HostActor | undefined;
   #closed = false;
 
-  constructor(work: HostWork) {
+  constructor(work: Work) {
     this.#work = work;
     this.#doorbell = this.open('doorbell', undefined);
   }
@@ -57,7 +58,6 @@ export class NactHost {
 
   /** Stops one nact actor. Its children are the caller's to close first: nact would leave them running. */
   close(actor: HostActor): void {
-    if (!actor.open) return;
     actor.open = false;
     stop(actor.nactRef);
     if (this.#rung !== actor) return;

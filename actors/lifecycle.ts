@@ -214,7 +214,6 @@ export class Lifecycle implements Faults {
   }
 
   #start(node: TreeNode): void {
-    if (!node.wanted) return;
     node.incarnation += 1;
     node.starts += 1;
     node.cycle = false;
@@ -315,7 +314,6 @@ export class Lifecycle implements Faults {
     }
     node.status = 'backoff';
     node.cycle = false;
-    node.backoffUntilUs = 0;
     if (supervisor.status === 'stopping') return;
     const nowUs = this.#parts.dispatcher.nowUs();
     if (!supervisor.window.allow(nowUs)) {

@@ -1,15 +1,11 @@
 // The seam between the actor system and the world: time, timers, randomness, who runs next, and what wakes a drain.
 // The live one is nact and the real clock; the simulated one is in `scheduler-simulated.ts`. Handlers see neither.
-import { type HostActor, NactHost } from './host.ts';
+import { type HostActor, NactHost, type Work } from './host.ts';
 import { RunQueue, type TurnQueue } from './run-queue.ts';
 import { TIMER_DELAY_MS_MAX } from './spec.ts';
 import { type Timer, TimerHeap } from './timers.ts';
 
-/** What a scheduler calls. */
-export interface Work {
-  drain(): void;
-  faulted(error: unknown): void;
-}
+export type { Work } from './host.ts';
 
 export interface Scheduler {
   /** Microseconds; never goes back. */

@@ -12,8 +12,8 @@ const RESTARTS_MAX = 1_000;
 const POSTERS_MAX = 65_536;
 const POSTERS_DEFAULT = 1_024;
 
-export const BACKOFF_DEFAULT: BackoffSpec = { minMs: 100, maxMs: 30_000, stableMs: 60_000 };
-export const INTENSITY_DEFAULT: Intensity = { restartsMax: 5, withinMs: 30_000 };
+const BACKOFF_DEFAULT: BackoffSpec = { minMs: 100, maxMs: 30_000, stableMs: 60_000 };
+const INTENSITY_DEFAULT: Intensity = { restartsMax: 5, withinMs: 30_000 };
 
 /** A specification, bound or argument out of its limits. The message names all three. */
 export class SpecError extends RangeError {

@@ -2,7 +2,10 @@
 // names the field and the offset. Short texts are shared through a small cache, since a journal repeats its ids.
 import { intTags, smallIntMax, unitsTags } from './byte-sink.ts';
 import { RecordDecodeError } from './errors.ts';
-import { cachedTextBytesMax, TextCache } from './text-cache.ts';
+
+/** Texts up to this many bytes are looked up in the cache. */
+const cachedTextBytesMax = 40;
+const cacheSlots = 4096;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -13,7 +16,7 @@ export class ByteSource {
   #view: DataView = new DataView(new ArrayBuffer(0));
   #buffer: Buffer = Buffer.alloc(0);
   #end = 0;
-  readonly #cache = new TextCache();
+  readonly #cache: string[] = new Array<string>(cacheSlots).fill('');
 
   /** Turns to `bytes[from, to)`. */
   reset(bytes: Uint8Array, from: number, to: number): void {
@@ -126,9 +129,21 @@ export class ByteSource {
   }
 
   #shortText(from: number, size: number, field: string): string {
-    const cached = this.#cache.find(this.#view, from, size);
-    if (cached !== null) return cached;
-    return this.#cache.ascii ? this.#cache.put(this.#buffer, from, size) : this.#unicode(from, size, field);
+    const bytes = this.#bytes;
+    let hash = size;
+    let bits = 0;
+    for (let index = from; index < from + size; index += 1) {
+      const byte = bytes[index] as number;
+      bits |= byte;
+      hash = Math.imul(hash, 31) + byte;
+    }
+    if (bits >= 0x80) return this.#unicode(from, size, field);
+    const slot = (hash ^ (hash >>> 12)) & (cacheSlots - 1);
+    const cached = this.#cache[slot] as string;
+    if (sameAscii(cached, bytes, from, size)) return cached;
+    const made = this.#buffer.toString('latin1', from, from + size);
+    this.#cache[slot] = made;
+    return made;
   }
 
   #unicode(from: number, size: number, field: string): string {
@@ -159,4 +174,10 @@ function narrowestTag(value: number): number {
     return value <= 0xffff ? intTags.u16 : intTags.u32;
   }
   return value < 0 && value >= -0xffff_ffff ? intTags.negativeU32 : intTags.float64;
+}
+
+function sameAscii(text: string, bytes: Uint8Array, from: number, size: number): boolean {
+  if (text.length !== size) return false;
+  for (let index = 0; index < size; index += 1) if (text.charCodeAt(index) !== bytes[from + index]) return false;
+  return true;
 }

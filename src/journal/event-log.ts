@@ -11,7 +11,7 @@ import { openJournal } from './store.ts';
 export interface EventLog<Event> {
   /** In the OS when it returns. Fails: JournalFault; then it has not happened. */
   append(event: Event): void;
-  /** What was there when the log was opened, oldest first; handed over once. */
+  /** What was there when the log was opened, oldest first; let go of at the first append. */
   load(): Iterable<Event>;
   close(): Promise<void>;
 }
@@ -36,13 +36,10 @@ export async function openEventLog<const Events extends { readonly [name: string
       const number = seq(store.lastSeq + 1);
       sink.length = 0;
       codec.encode({ seq: number, atUs: timeUs(options.nowUs()), stream: 'log', input: { type: 'EventNoted' }, events: [event] }, sink);
+      kept = [];
       store.append({ firstSeq: number, recordCount: 1, payload: sink.written() });
     },
-    load: () => {
-      const events = kept;
-      kept = [];
-      return events;
-    },
+    load: () => kept,
     close: () => store.close(),
   };
 }

@@ -216,12 +216,12 @@ describe('watch', () => {
         const mapper = (): never => {
           throw new Error('mapper');
         };
-        if (!recovering) effects.watch(simulation.system.ref('a'), mapper);
+        if (!recovering) effects.watch({ id: 'a', incarnation: 1 }, mapper);
         return 0;
       },
     };
     const group = { id: 's', strategy: 'rest_for_one', children: [bad] } as const;
-    const simulation = build([group, probe('a')]);
+    const simulation = build([probe('a'), group]);
     const { system, scheduler } = simulation;
     void system.start();
     await scheduler.settle();

@@ -4,6 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { NactHost } from '#actors/host.ts';
 import { LiveScheduler } from '#actors/scheduler.ts';
+import { ActorSystem } from '#actors/system.ts';
+import { probe } from './harness.ts';
 
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
@@ -66,7 +68,7 @@ describe('NactHost', () => {
 
   it('drains no more after it was shut down', async () => {
     const { host, drains } = counting();
-    host.ring(undefined);
+    host.ring(host.open('left open', undefined));
     host.shutDown();
     host.ring(undefined);
     await settle();
@@ -105,9 +107,37 @@ describe('LiveScheduler', () => {
     scheduler.close();
   });
 
+  it('closes every nact actor that it opened', async () => {
+    const names: string[] = [];
+    class Counting extends LiveScheduler {
+      override openActor(
+        ...[id, parent]: Parameters<LiveScheduler['openActor']>
+      ): ReturnType<LiveScheduler['openActor']> {
+        names.push(`open ${id}`);
+        return super.openActor(id, parent);
+      }
+
+      override closeActor(...[actor]: Parameters<LiveScheduler['closeActor']>): void {
+        names.push('close');
+        super.closeActor(actor);
+      }
+    }
+    const child = { id: 's', strategy: 'one_for_one', children: [probe('a')] } as const;
+    const root = { id: 'root', strategy: 'one_for_one', children: [child] } as const;
+    const system = new ActorSystem({ root, scheduler: new Counting() });
+    await system.start();
+    system.post(system.ref<string>('a'), 'boom');
+    await expect.poll(() => system.inspect(system.ref('a'))?.incarnation).toBe(2);
+    await system.stop();
+    expect(names).toEqual(['open root', 'open s', 'open a', 'close', 'open a', 'close', 'close', 'close']);
+  });
+
   it('lets the process end: a stopped system holds nothing', () => {
     const script = `
       import { ActorSystem } from '#actors/system.ts';
+      import { LiveScheduler } from '#actors/scheduler.ts';
+      const idle = new LiveScheduler();
+      idle.clearTimer(idle.setTimer(60_000, () => {}));
       const actor = { id: 'a', start: (effects) => effects.after(60_000, 'x'), handle: (state) => state };
       const system = new ActorSystem({ root: { id: 'root', strategy: 'one_for_one', children: [actor] } });
       await system.start();

@@ -2,6 +2,7 @@
 // nothing behind. Method: gates that the test opens, on the virtual clock.
 import { describe, expect, it } from 'vitest';
 import type { ActorSpec, Effects } from '#actors/actor.ts';
+import { ActorSystem } from '#actors/system.ts';
 import {
   build,
   type Deferred,
@@ -239,6 +240,72 @@ describe('an asynchronous start', () => {
     const simulation = await simulate([a], {}, { outlet });
     expect(shape(simulation)).toBe('a:failed#1');
     expect(letters(simulation)).toEqual([]);
+  });
+});
+
+it('a start that comes late does not cut short the wait for later work', async () => {
+  const late = deferred<string[]>();
+  const a = gated('a', {
+    startTimeoutMs: 100,
+    shutdownTimeoutMs: 1_000,
+    start: (_effects, { recovering }) => (recovering ? [] : late.promise),
+  });
+  const simulation = build([a]);
+  const { system, scheduler } = simulation;
+  void system.start();
+  await scheduler.advance(1_200);
+  expect(shape(simulation)).toBe('a:running#2');
+  for (const message of ['wait', 'wait']) system.post(system.ref<string>('a'), message);
+  await scheduler.settle();
+  system.kill(system.ref('a'), 'chaos');
+  await scheduler.settle();
+  late.resolve([]);
+  await scheduler.advance(500);
+  expect([shape(simulation), a.runningMax]).toEqual(['a:backoff#2', 1]);
+  a.gates[0]?.resolve([]);
+  await scheduler.settle();
+  expect(shape(simulation)).toBe('a:running#3');
+  expect(a.hooks).toEqual(['stop fenced', 'stop crashed']);
+});
+
+it('a handler that rejects during a restart does not count as a crash of its own', async () => {
+  const a = gated('a');
+  const simulation = await simulate([a]);
+  const { system, scheduler } = simulation;
+  system.post(system.ref<string>('a'), 'wait');
+  await scheduler.settle();
+  system.restart(system.ref('a'));
+  await scheduler.settle();
+  a.gates[0]?.reject(new Error('torn'));
+  await scheduler.settle();
+  expect(shape(simulation)).toBe('a:running#2');
+  expect(eventLines(simulation.events)).not.toContain('backoff a#1');
+});
+
+// A timer and the promise that it limits may both be due in one turn of the event loop: whichever the layer hears of
+// second finds its case closed.
+describe('a timeout and a result at the same moment', () => {
+  const blockMs = (milliseconds: number): void => {
+    const untilMs = performance.now() + milliseconds;
+    while (performance.now() < untilMs);
+  };
+
+  it.each(['the watchdog', 'the limit of a stop'])('%s', async (which) => {
+    const stops = which !== 'the watchdog';
+    const a = gated('a', stops ? { shutdownTimeoutMs: 20 } : { handlerTimeoutMs: 20 });
+    const system = new ActorSystem({ root: { id: 'root', strategy: 'one_for_one', children: [a] } });
+    await system.start();
+    system.post(system.ref<string>('a'), 'wait');
+    await expect.poll(() => a.gates.length, { interval: 1 }).toBe(1);
+    const stopped = stops ? system.stop(system.ref('a')) : Promise.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+    setTimeout(() => a.gates[0]?.resolve([]), 1);
+    blockMs(40);
+    await stopped;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(statuses(system.inspect())).toBe(stops ? 'a:stopped#1' : 'a:running#1');
+    expect(a.hooks).toEqual(stops ? ['start 1', 'stop stopped'] : ['start 1']);
+    await system.stop();
   });
 });
 

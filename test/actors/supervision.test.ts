@@ -324,6 +324,27 @@ describe('intensity and escalation', () => {
     expect(b.hooks).toEqual(['start 1', 'stop restarting', 'start 2']);
   });
 
+  it('a supervisor that starts again gives its children a fresh start too', async () => {
+    const far = { minMs: 1, maxMs: 1_000_000, stableMs: 1_000_000 };
+    const simulation = await simulate([
+      supervisor('s', 'one_for_one', [probe('a', { backoff: far })], { intensity: { restartsMax: 100, withinMs: 1 } }),
+    ]);
+    const { system, scheduler, events } = simulation;
+    for (let round = 0; round < 20; round += 1) {
+      crash(simulation, 'a');
+      await scheduler.settle();
+      if (round < 19) system.restart(system.ref('a'));
+      await scheduler.settle();
+    }
+    expect(shape(simulation)).toBe('s:running#1 a:backoff#20');
+    system.kill(system.ref('s'), 'chaos');
+    await scheduler.advance(20);
+    expect(shape(simulation)).toBe('s:running#2 a:running#21');
+    crash(simulation, 'a');
+    await scheduler.settle();
+    expect(events.filter((event) => event.type === 'backoff').at(-1)?.delayMs).toBeLessThan(1);
+  });
+
   it('climbs to the root, which hands over and keeps the rest running', async () => {
     const simulation = await simulate(
       [supervisor('s', 'one_for_one', [probe('a')], { intensity: tight }), probe('other')],
@@ -521,6 +542,31 @@ describe('dynamic children', () => {
     expect(system.inspect(system.ref('d0'))?.incarnation).toBeGreaterThan(1);
   });
 
+  it('that still run their stop hook are neither replaced nor forgotten', async () => {
+    const gate = deferred<void>();
+    const simulation = await simulate([supervisor('s', 'one_for_one', [])]);
+    const { system, scheduler } = simulation;
+    const s = system.ref('s');
+    const slow = probe('slow', { restart: 'temporary', shutdownTimeoutMs: 1_000_000, stop: () => gate.promise });
+    system.spawn(s, slow);
+    await scheduler.settle();
+    crash(simulation, 'slow');
+    await scheduler.settle();
+    expect(system.inspect(system.ref('slow'))?.status).toBe('failed');
+    expect(() => system.spawn(s, probe('slow'))).toThrow('unique in the system');
+    for (let index = 0; index < 70; index += 1) {
+      system.spawn(s, probe(`d${index}`, { restart: 'temporary' }));
+      await scheduler.settle();
+      crash(simulation, `d${index}`);
+      await scheduler.settle();
+    }
+    expect(system.inspect(s)?.children.map((child) => child.id)).toContain('slow');
+    expect(system.inspect(s)?.children).toHaveLength(64);
+    gate.resolve();
+    await scheduler.settle();
+    expect(() => system.spawn(s, probe('slow'))).not.toThrow();
+  });
+
   it('cannot be spawned under a supervisor that has ended', async () => {
     const simulation = await simulate([supervisor('s', 'one_for_one', [])]);
     const stopped = simulation.system.stop(simulation.system.ref('s'));
@@ -553,7 +599,20 @@ it('listeners that throw are counted, and can leave', async () => {
   expect(() => system.subscribe(() => {})).toThrow('at most 64');
 });
 
-it('a stop before the start, and a stop during a backoff, both end', async () => {
+it('nothing revives under a root that has stopped', async () => {
+  const simulation = await simulate([probe('a')]);
+  const { system, scheduler } = simulation;
+  system.subscribe((event) => {
+    if (event.type === 'stopped' && event.id === 'a') system.restart(system.ref('a'));
+  });
+  const stopped = system.stop();
+  await scheduler.settle();
+  await stopped;
+  expect(shape(simulation)).toBe('a:stopped#1');
+  expect(system.post(system.ref<string>('a'), 'x')).toBe('closed');
+});
+
+it('a stop during a backoff ends, and leaves no timer', async () => {
   const simulation = await simulate([probe('a')]);
   crash(simulation, 'a');
   await simulation.scheduler.settle();

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { acquireRunLock, RunLockHeld, runLockName } from '#adapters/run-lock.ts';
 
 const cleanups: (() => void)[] = [];
@@ -140,6 +140,86 @@ describe('a lock file that was found', () => {
     const directory = temporaryDirectory();
     fs.mkdirSync(lockFile(directory));
     expect(() => acquireRunLock(directory)).toThrow('EISDIR');
+  });
+});
+
+describe('between our look and our move', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+  const staleText = (): string =>
+    JSON.stringify({ pid: 2 ** 22 + 1, startTicks: '1', bootId: null, host: os.hostname() });
+  /** A lock that a live process holds: this one's parent. */
+  const liveText = (): string =>
+    JSON.stringify({ pid: process.ppid, startTicks: null, bootId: null, host: os.hostname() });
+  /** A directory with a dead lock, to which something happens just before it is set aside. */
+  const interrupted = (happens: (file: string) => void): string => {
+    const directory = temporaryDirectory();
+    fs.writeFileSync(lockFile(directory), staleText());
+    const rename = fs.renameSync;
+    vi.spyOn(fs, 'renameSync').mockImplementationOnce((from, to) => {
+      happens(lockFile(directory));
+      rename(from, to);
+    });
+    return directory;
+  };
+
+  test('another took the dead lock over: its lock is put back and respected', () => {
+    const directory = interrupted((file) => fs.writeFileSync(file, liveText()));
+    expect(refusal(directory)).toMatchObject({ holder: { pid: process.ppid } });
+    expect(fs.readFileSync(lockFile(directory), 'utf8')).toBe(liveText());
+    expect(fs.readdirSync(directory)).toEqual([runLockName]);
+  });
+
+  test('another took it and a third came: the third is found', () => {
+    const directory = interrupted((file) => {
+      fs.writeFileSync(file, 'taken by another');
+      const link = fs.linkSync;
+      vi.spyOn(fs, 'linkSync').mockImplementationOnce((from, to) => {
+        fs.writeFileSync(to, liveText());
+        link(from, to);
+      });
+    });
+    expect(refusal(directory)).toMatchObject({ holder: { pid: process.ppid } });
+    expect(fs.readdirSync(directory)).toEqual([runLockName]);
+  });
+
+  test('the dead lock was cleared away: it is simply taken', () => {
+    const directory = interrupted((file) => fs.rmSync(file));
+    const lock = acquireRunLock(directory);
+    expect(JSON.parse(fs.readFileSync(lock.file, 'utf8'))).toMatchObject({ pid: process.pid });
+  });
+
+  test('the holder let go: it is simply taken', () => {
+    const directory = temporaryDirectory();
+    fs.writeFileSync(lockFile(directory), liveText());
+    const readNow = fs.readFileSync.bind(fs);
+    vi.spyOn(fs, 'readFileSync').mockImplementation(((file: string, options: 'utf8') => {
+      if (file === lockFile(directory)) fs.rmSync(file, { force: true });
+      return readNow(file, options);
+    }) as typeof fs.readFileSync);
+    const lock = acquireRunLock(directory);
+    vi.restoreAllMocks();
+    expect(JSON.parse(fs.readFileSync(lock.file, 'utf8'))).toMatchObject({ pid: process.pid });
+  });
+
+  test('it changes hands again and again: given up after some attempts', () => {
+    const directory = temporaryDirectory();
+    vi.spyOn(fs, 'linkSync').mockImplementation(() => {
+      throw Object.assign(new Error('EEXIST'), { code: 'EEXIST' });
+    });
+    expect(refusal(directory).message).toContain('kept changing hands');
+    expect(fs.readdirSync(directory)).toEqual([]);
+  });
+
+  test.each(['linkSync', 'renameSync'] as const)('any other failure of %s is the system’s to tell', (call) => {
+    const directory = temporaryDirectory();
+    fs.writeFileSync(lockFile(directory), staleText());
+    if (call === 'linkSync') fs.rmSync(lockFile(directory));
+    vi.spyOn(fs, call).mockImplementation(() => {
+      throw Object.assign(new Error('EROFS: injected'), { code: 'EROFS' });
+    });
+    expect(() => acquireRunLock(directory)).toThrow('EROFS');
   });
 });
 

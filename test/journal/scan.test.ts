@@ -7,7 +7,7 @@ import { int } from '#domain/schema.ts';
 import { createRecordCodec } from '#journal/codec.ts';
 import { crc32c } from '#journal/crc32c.ts';
 import { JournalCorruption, JournalRefused } from '#journal/errors.ts';
-import { encodeHeader, readHeader, segmentFileName } from '#journal/segment.ts';
+import { encodeHeader, frameHeaderBytes, readHeader, segmentFileName, writeFrame } from '#journal/segment.ts';
 import { openJournal } from '#journal/store.ts';
 import type { JournalSchema, JournalStore } from '#ports/journal.ts';
 import { appendBatches, batchOf, codec, events, inputs, recordsIn, recordsTo } from '../dsl/journal.ts';
@@ -247,6 +247,13 @@ describe('damage that is not an end', () => {
   test('a segment under the name of another, twice the same', () => {
     const error = refusal(new Map([...written.files, [segmentFileName(seq(14)), written.files.get(last)!]]));
     expect(error.message).toContain('its header says it begins at record');
+  });
+
+  test('a batch without records, checksum and chain in order', () => {
+    const [header, name] = [encodeHeader({ runId: 'run-1', firstSeq: seq(1), schema }), segmentFileName(seq(1))];
+    const frame = Buffer.alloc(frameHeaderBytes);
+    writeFrame(frame, 0, { firstSeq: seq(1), recordCount: 0, payload: new Uint8Array(0) }, 0);
+    expect(refusal(new Map([[name, Buffer.concat([header, frame])]])).message).toContain('batch without records');
   });
 
   test('records that two segments hold', () => {

@@ -16,7 +16,10 @@ export interface FilterCase {
 export function failedFilter(instrument: Instrument, order: FilterCase): string | null {
   const { quantityLots, limitTicks } = order;
   if (limitTicks !== null && !(Number.isSafeInteger(limitTicks) && limitTicks > 0)) {
-    return failure('PRICE_FILTER', `price of ${limitTicks} ticks is not on the grid of ${instrument.definition.tickSize}`);
+    return failure(
+      'PRICE_FILTER',
+      `price of ${limitTicks} ticks is not on the grid of ${instrument.definition.tickSize}`,
+    );
   }
   if (!Number.isSafeInteger(quantityLots) || quantityLots <= 0) {
     return failure('LOT_SIZE', `quantity of ${quantityLots} lots is not a positive whole number`);

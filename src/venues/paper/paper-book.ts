@@ -122,9 +122,13 @@ function columns(flat: readonly number[]): Levels {
 
 /** Names the first number that no book can hold. */
 function problemOf({ bids, asks, snapshot }: BookUpdate): string | null {
-  for (const [name, flat] of [['bids', bids], ['asks', asks]] as const) {
+  for (const [name, flat] of [
+    ['bids', bids],
+    ['asks', asks],
+  ] as const) {
     if (flat.length % 2 !== 0) return `${name} hold ${flat.length} numbers, not pairs`;
-    if (snapshot && flat.length > LEVELS_PER_SIDE_MAX * 2) return `${name} hold more than ${LEVELS_PER_SIDE_MAX} levels`;
+    if (snapshot && flat.length > LEVELS_PER_SIDE_MAX * 2)
+      return `${name} hold more than ${LEVELS_PER_SIDE_MAX} levels`;
     for (let at = 0; at < flat.length; at += 2) {
       const ticks = flat[at];
       const quantity = flat[at + 1];

@@ -1,8 +1,8 @@
 // Everything that a paper venue must not forget, with its log layout, and the port of the log. Append only: a log stores the index of
 // a name. Who reads and writes files is not known here.
 import { orderSpecShape } from '#domain/commands.ts';
-import { symbolInputs } from '#domain/inputs.ts';
 import type { CurrencyCode, Lots, PriceTicks, TimeUs, VenueOrderId } from '#domain/ids.ts';
+import { symbolInputs } from '#domain/inputs.ts';
 import { instrumentDefinitionShape } from '#domain/instrument.ts';
 import { choice, type Fields, int, nullable, text, type Union, units } from '#domain/schema.ts';
 

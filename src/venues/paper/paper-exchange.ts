@@ -1,6 +1,7 @@
 // The venue's side of the wire: takes orders, checks them as a spot venue does, matches them against the market it is shown, and keeps
 // everything in its log before it says so. Knows no latency, no session and no faults; its caller adds them.
 import { assert } from '#domain/assert.ts';
+import { ASK, BID } from '#domain/book/book.ts';
 import type { OrderSpec } from '#domain/commands.ts';
 import {
   currencyCode,
@@ -66,7 +67,7 @@ export class PaperExchange {
       this.markets.set(instrument.symbol, new PaperMarket(instrument, execute));
     }
     restorePaperState(this.state, parts.log, (event) => this.commit(event));
-    for (const { open } of this.state.symbols.values()) for (const order of [...open.values()]) this.takeUpAgain(order);
+    this.takeUpAgain();
   }
 
   /** After a failed log: fills and orders wait until `resume`; the books are kept up. */
@@ -74,7 +75,9 @@ export class PaperExchange {
     this.stopped = reason;
   }
 
+  /** Orders whose matching was cut off by the failure are taken up as after a restart. */
   resume(): void {
+    this.takeUpAgain();
     this.stopped = null;
   }
 
@@ -117,13 +120,15 @@ export class PaperExchange {
     const market = this.markets.get(symbol);
     const unrecorded = market === undefined ? 'Invalid symbol.' : this.refuseId(orderId);
     if (market === undefined || unrecorded !== null) {
-      return this.parts.report({ type: 'ReportRejected', symbol, orderId, reason: unrecorded ?? '' });
+      this.parts.report({ type: 'ReportRejected', symbol, orderId, reason: unrecorded ?? '' });
+      return;
     }
     const refusal = this.refuse(market, spec, quantityLots);
     if (refusal !== null) {
       const reason = refusal.slice(0, 200);
       this.commit({ type: 'PaperOrderRejected', symbol, orderId, reason, venueTimeUs: this.parts.nowUs() });
-      return this.parts.report({ type: 'ReportRejected', symbol, orderId, reason });
+      this.parts.report({ type: 'ReportRejected', symbol, orderId, reason });
+      return;
     }
     const venueOrderId = this.state.nextVenueOrderId();
     this.commit({ type: 'PaperOrderAccepted', spec, quantityLots, venueOrderId, venueTimeUs: this.parts.nowUs() });
@@ -138,12 +143,13 @@ export class PaperExchange {
     const order = this.orderAt(symbol, orderId);
     const market = this.markets.get(symbol);
     const limit = limitTicks ?? order?.limitTicks ?? null;
-    if (order === undefined || market === undefined || limit === null) {
-      return this.parts.report({ type: 'ReportAmendRejected', symbol, orderId, reason: unknownOrder });
+    const keepsPriority = limit === order?.limitTicks && quantityLots <= order.quantityLots;
+    const to = { quantityLots, limit, keepsPriority };
+    const reason = order && market ? this.refuseAmend(market, order, to) : unknownOrder;
+    if (order === undefined || market === undefined || reason !== null) {
+      this.parts.report({ type: 'ReportAmendRejected', symbol, orderId, reason: reason ?? unknownOrder });
+      return;
     }
-    const keepsPriority = limit === order.limitTicks && quantityLots <= order.quantityLots;
-    const reason = this.refuseAmend(market, order, { quantityLots, limit, keepsPriority });
-    if (reason !== null) return this.parts.report({ type: 'ReportAmendRejected', symbol, orderId, reason });
     this.commit({ type: 'PaperOrderAmended', symbol, orderId, quantityLots, limitTicks: limit });
     this.parts.report({ type: 'ReportAmended', symbol, orderId, quantityLots, limitTicks: limit });
     if (order.status === 'open' && keepsPriority) return;
@@ -168,7 +174,7 @@ export class PaperExchange {
   }
 
   openOrders(): readonly VenueOrderStatus[] {
-    return [...this.state.symbols.values()].flatMap(({ open }) => [...open.values()].map(statusOf));
+    return this.allOpen().map(statusOf);
   }
 
   /** Fails: VenueFault where fills after `after` may be missing, rather than to leave them out. */
@@ -189,7 +195,10 @@ export class PaperExchange {
     const { type, timeInForce, side } = order.spec;
     if (timeInForce === 'FOK') {
       const offered = sumOf(market.offered(order.spec, order.limitTicks, leavesOf(order)));
-      if (offered < leavesOf(order)) return this.end(order, 'expired', 'FOK order cannot be filled whole');
+      if (offered < leavesOf(order)) {
+        this.end(order, 'expired', 'FOK order cannot be filled whole');
+        return;
+      }
     }
     const isTaking = order.limitTicks === null || market.book.crosses(side, order.limitTicks);
     if (isTaking) market.take(order, order.limitTicks);
@@ -204,7 +213,8 @@ export class PaperExchange {
     if (quantityLots === 0) return quantityLots;
     const { instrument, spec } = order;
     const feeCurrency = feeCurrencyOf(this.parts.fees, instrument, spec.side);
-    const charged = feeCurrency === instrument.base ? BigInt(quantityLots) : notionalUnits(instrument, ticks, quantityLots);
+    const charged =
+      feeCurrency === instrument.base ? BigInt(quantityLots) : notionalUnits(instrument, ticks, quantityLots);
     const trade = {
       symbol: spec.symbol,
       orderId: spec.orderId,
@@ -247,8 +257,7 @@ export class PaperExchange {
       }
     }
     if (this.state.freeUnits(instrument.base) >= 0n) return;
-    const sales = [...this.state.symbols.values()].flatMap((books) => [...books.open.values()]);
-    for (const order of sales.reverse()) {
+    for (const order of this.allOpen().reverse()) {
       if (order.heldCurrency !== instrument.base || order.heldUnits === 0n) continue;
       this.end(order, 'canceled', 'the balance it held was sold by a reduce-only order');
       if (this.state.freeUnits(instrument.base) >= 0n) return;
@@ -262,12 +271,19 @@ export class PaperExchange {
     this.parts.report({ type: status === 'canceled' ? 'ReportCanceled' : 'ReportExpired', symbol, orderId, reason });
   }
 
-  /** Restarted: a resting order goes to the back of its queue; one that never rests was cut off in the middle of its matching. */
-  private takeUpAgain(order: PaperOrder): void {
-    const { type, timeInForce, symbol } = order.spec;
-    const market = this.markets.get(symbol);
-    if (type === 'limit' && timeInForce === 'GTC' && order.limitTicks !== null) market?.rest(order, order.limitTicks);
-    else this.end(order, 'expired', 'the venue was restarted');
+  /** A resting order goes to the back of its queue; one that never rests was cut off in the middle of its matching, and ends. */
+  private takeUpAgain(): void {
+    for (const order of this.allOpen()) {
+      const { type, timeInForce, symbol } = order.spec;
+      const market = this.markets.get(symbol);
+      if (market === undefined || market.rests(order)) continue;
+      if (type === 'limit' && timeInForce === 'GTC' && order.limitTicks !== null) market.rest(order, order.limitTicks);
+      else this.end(order, 'expired', 'the venue was restarted');
+    }
+  }
+
+  private allOpen(): PaperOrder[] {
+    return [...this.state.symbols.values()].flatMap(({ open }) => [...open.values()]);
   }
 
   /** Most that a reduce-only order of this side can close, in whole steps. */
@@ -295,7 +311,7 @@ export class PaperExchange {
     if (this.state.ofSymbol(spec.symbol).open.size >= openOrdersPerSymbolMax) {
       return `Filter failure: MAX_NUM_ORDERS (${openOrdersPerSymbolMax} are open)`;
     }
-    const touch = market.book.touchTicks(spec.side === 'buy' ? 1 : 0);
+    const touch = market.book.touchTicks(spec.side === 'buy' ? ASK : BID);
     const failed = failedFilter(market.instrument, {
       quantityLots,
       limitTicks: spec.limitTicks,
@@ -303,10 +319,16 @@ export class PaperExchange {
       reduceOnly: spec.reduceOnly,
     });
     if (failed !== null) return failed;
+    if (!market.canCount(quantityLots)) return 'Filter failure: LOT_SIZE (the quantity is beyond what a book can hold)';
     const room = spec.reduceOnly ? this.roomOf(spec) : quantityLots;
     if (room === 0) return 'ReduceOnly Order is rejected.';
     if (spec.postOnly && spec.limitTicks !== null && market.book.crosses(spec.side, spec.limitTicks)) return wouldTake;
-    return this.refuseBalance(market, spec, lots(Math.min(quantityLots, room)));
+    // A waiting order holds for its whole quantity; one that is matched at once is cut to its room first.
+    return this.refuseBalance(
+      market,
+      spec,
+      spec.limitTicks === null ? lots(Math.min(quantityLots, room)) : quantityLots,
+    );
   }
 
   private refuseBalance(market: PaperMarket, spec: OrderSpec, quantityLots: Lots): string | null {
@@ -330,17 +352,19 @@ export class PaperExchange {
   private refuseAmend(
     market: PaperMarket,
     order: PaperOrder,
-    to: { readonly quantityLots: Lots; readonly limit: PriceTicks; readonly keepsPriority: boolean },
+    to: { readonly quantityLots: Lots; readonly limit: PriceTicks | null; readonly keepsPriority: boolean },
   ): string | null {
     const { quantityLots, limit } = to;
     const { instrument, spec } = order;
     if (quantityLots < order.filledLots) return 'Quantity is below what is executed.';
     if (quantityLots === order.filledLots && limit === order.limitTicks) return null;
-    if (!to.keepsPriority && (!this.isMarketOpen || !market.book.isSynchronised)) return 'Market data is not available.';
+    if (!to.keepsPriority && (!this.isMarketOpen || !market.book.isSynchronised))
+      return 'Market data is not available.';
+    if (!market.canCount(quantityLots)) return 'Filter failure: LOT_SIZE (the quantity is beyond what a book can hold)';
     const { reduceOnly } = spec;
     const failed = failedFilter(instrument, { quantityLots, limitTicks: limit, referenceTicks: null, reduceOnly });
     if (failed !== null) return failed;
-    if (!to.keepsPriority && spec.postOnly && market.book.crosses(spec.side, limit)) return wouldTake;
+    if (!to.keepsPriority && spec.postOnly && limit !== null && market.book.crosses(spec.side, limit)) return wouldTake;
     const more = this.state.holdOf(order, limit, lots(quantityLots - order.filledLots)) - order.heldUnits;
     return more <= 0n || more <= this.state.freeUnits(order.heldCurrency) ? null : insufficientBalance;
   }
@@ -387,4 +411,3 @@ const sumOf = (slices: readonly { readonly quantityLots: Lots }[]): number =>
 const isPositive = (value: number): boolean => Number.isSafeInteger(value) && value > 0;
 const badPrint = ({ tradeId, priceTicks: ticks, quantity1e8 }: TradePrint): string =>
   `trade ${tradeId} of ${quantity1e8} at ${ticks} ticks is no trade`;
-

@@ -45,8 +45,21 @@ export class PaperMarket {
     if (at >= 0) this.queue.splice(at, 1);
   }
 
+  rests(order: PaperOrder): boolean {
+    return this.queue.some((place) => place.order === order);
+  }
+
+  /** Whether a quantity can be counted at the book's scale of 1e-8. */
+  canCount(quantityLots: Lots): boolean {
+    return Number.isSafeInteger(quantityLots * this.per1e8);
+  }
+
   /** What a taker would get now, in lots. Takes nothing. */
-  offered(order: PaperOrder['spec'], limitTicks: PriceTicks | null, wantedLots: Lots): { priceTicks: PriceTicks; quantityLots: Lots }[] {
+  offered(
+    order: PaperOrder['spec'],
+    limitTicks: PriceTicks | null,
+    wantedLots: Lots,
+  ): { priceTicks: PriceTicks; quantityLots: Lots }[] {
     return this.slices(order.side, limitTicks, wantedLots).map(({ priceTicks, quantity1e8 }) => ({
       priceTicks,
       quantityLots: lots(quantity1e8 / this.per1e8),

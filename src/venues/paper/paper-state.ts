@@ -108,7 +108,11 @@ export class PaperState {
    * What an order of this size holds: a buy its worst cost with fee, a sale its quantity. A market order ends at once and holds
    * nothing; nor does a reduce-only sale, whose room is the position and not what other sales have left of it.
    */
-  holdOf({ instrument, spec }: Pick<PaperOrder, 'instrument' | 'spec'>, limitTicks: PriceTicks | null, leaves: Lots): bigint {
+  holdOf(
+    { instrument, spec }: Pick<PaperOrder, 'instrument' | 'spec'>,
+    limitTicks: PriceTicks | null,
+    leaves: Lots,
+  ): bigint {
     if (limitTicks === null) return 0n;
     if (spec.side === 'sell') return spec.reduceOnly ? 0n : BigInt(leaves);
     const notional = notionalUnits(instrument, limitTicks, leaves);
@@ -124,28 +128,34 @@ export class PaperState {
         this.balanceOf(event.currency).totalUnits += event.amountUnits;
         return;
       case 'PaperOrderAccepted':
-        return this.accept(event);
+        this.accept(event);
+        return;
       case 'PaperOrderRejected':
         this.usedIds.add(event.orderId);
         this.orders.set(event.orderId, { status: 'rejected', symbol: event.symbol, reason: event.reason });
-        return this.forgetOldest(event.orderId);
+        this.forgetOldest(event.orderId);
+        return;
       case 'PaperOrderFilled':
-        return this.fill(event);
+        this.fill(event);
+        return;
       case 'PaperOrderResized': {
         const order = this.mustBeOpen(event.orderId);
         order.quantityLots = event.quantityLots;
-        return this.settle(order);
+        this.settle(order);
+        return;
       }
       case 'PaperOrderAmended': {
         const order = this.mustBeOpen(event.orderId);
         order.quantityLots = event.quantityLots;
         order.limitTicks = event.limitTicks;
-        return this.settle(order);
+        this.settle(order);
+        return;
       }
       case 'PaperOrderClosed':
-        return this.close(this.mustBeOpen(event.orderId), event.status, event.reason);
+        this.close(this.mustBeOpen(event.orderId), event.status, event.reason);
+        return;
       default:
-        return unreachable(event);
+        unreachable(event);
     }
   }
 

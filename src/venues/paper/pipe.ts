@@ -45,7 +45,11 @@ export class Pipe {
   private deliverDue(): void {
     this.timer = null;
     try {
-      for (let first = this.parcels[0]; first !== undefined && first.dueUs <= this.clock.nowUs(); first = this.parcels[0]) {
+      for (
+        let first = this.parcels[0];
+        first !== undefined && first.dueUs <= this.clock.nowUs();
+        first = this.parcels[0]
+      ) {
         this.parcels.shift();
         first.deliver();
       }

@@ -22,9 +22,9 @@ export function restorePaperState(state: PaperState, log: PaperLog, commit: (eve
   }
 }
 
-function load(log: PaperLog): PaperEvent[] {
+function* load(log: PaperLog): Generator<PaperEvent> {
   try {
-    return [...log.load()];
+    yield* log.load();
   } catch (error) {
     throw new VenueFault(`the paper venue's log cannot be read: ${String(error)}`, { cause: error });
   }
@@ -32,7 +32,8 @@ function load(log: PaperLog): PaperEvent[] {
 
 function checkSameUnits(state: PaperState, logged: InstrumentDefinition): void {
   const now = state.symbols.get(logged.symbol)?.instrument.definition;
-  if (now === undefined) throw new VenueFault(`the paper venue's log holds ${logged.symbol}, which the feed does not offer`);
+  if (now === undefined)
+    throw new VenueFault(`the paper venue's log holds ${logged.symbol}, which the feed does not offer`);
   for (const field of unitFields) {
     if (now[field] === logged[field]) continue;
     throw new VenueFault(`${logged.symbol} ${field} is ${now[field]} in the feed, but ${logged[field]} in the log`);
