@@ -98,6 +98,8 @@ export interface Engine {
   account(): Promise<AccountView>;
   /** Everything the journal says of an order, oldest first. */
   timeline(orderId: string): Promise<readonly TimelineEntry[]>;
+  /** What is traded. */
+  instruments(): Promise<readonly InstrumentDefinition[]>;
   status(): Promise<EngineStatus>;
   stateHash(): Promise<string>;
   /** The supervision tree. */
@@ -345,6 +347,10 @@ class InlineEngine implements Engine {
     const entries: TimelineEntry[] = [];
     for await (const record of readRecords(this.#parts.store, domainCodec)) entries.push(...timelineOf(domainRecord(record), orderId));
     return entries;
+  }
+
+  async instruments(): Promise<readonly InstrumentDefinition[]> {
+    return [...this.#parts.core.state.symbols.values()].map(({ instrument }) => instrument.definition);
   }
 
   async status(): Promise<EngineStatus> {

@@ -6,7 +6,7 @@ export function createMemoryDisk(files: ReadonlyMap<string, Uint8Array> = new Ma
   return new MemoryDisk(files);
 }
 
-export class MemoryDisk implements JournalDisk {
+class MemoryDisk implements JournalDisk {
   readonly location = 'memory';
   readonly #files = new Map<string, MemoryFile>();
 

@@ -13,7 +13,7 @@ export interface RunLock {
   release(): void;
 }
 
-export interface LockHolder {
+interface LockHolder {
   readonly pid: number;
   /** Clock ticks between boot and the start of the process; null where the system does not tell. */
   readonly startTicks: string | null;

@@ -7,7 +7,7 @@ export const smallIntMax = 239;
 export const intTags = { u16: 240, u32: 241, negativeU32: 242, float64: 243 } as const;
 export const unitsTags = { int64: 0, positive: 1, negative: 2 } as const;
 /** Widest bigint, in bytes of magnitude. */
-export const unitsBytesMax = 255;
+const unitsBytesMax = 255;
 
 const utf8 = new TextEncoder();
 

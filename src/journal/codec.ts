@@ -12,23 +12,23 @@ import { ByteSource } from './byte-source.ts';
 import { compileReader, compileWriter, type Reader, type Writer } from './compile-shape.ts';
 import { journalSchema } from './schema-description.ts';
 
-export type Members = { readonly [name: string]: Fields };
+type Members = { readonly [name: string]: Fields };
 
 /** Names are append-only: the position of a type is what the journal holds. */
-export interface RecordShapes<Inputs extends Members, Events extends Members> {
+interface RecordShapes<Inputs extends Members, Events extends Members> {
   readonly inputs: Inputs;
   readonly events: Events;
   /** Raised with every change; a journal of a higher version is refused. */
   readonly version: number;
 }
 
-export interface DecodedRecord<Input, Event> {
+interface DecodedRecord<Input, Event> {
   readonly record: JournalRecord<Input, Event>;
   /** Offset of the byte after the record. */
   readonly end: number;
 }
 
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 export interface RecordCodec<Input extends Typed, Event extends Typed> {
   readonly schema: JournalSchema;

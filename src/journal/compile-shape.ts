@@ -8,7 +8,7 @@ import type { ByteSource } from './byte-source.ts';
 export type Writer = (sink: ByteSink, value: unknown) => void;
 export type Reader = (source: ByteSource) => unknown;
 
-export const choicesMax = 256;
+const choicesMax = 256;
 const fieldName = /^[A-Za-z][A-Za-z0-9]*$/;
 
 /** A function that writes the fields of `{ type: name, ... }` in declared order. */

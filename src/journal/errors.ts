@@ -48,7 +48,7 @@ export class JournalCorruption extends Error {
 }
 
 /** `foreign`: not a file of this journal. `format`: another layout of segments. `schema`: other records than this program knows. */
-export type JournalRefusalReason = 'foreign' | 'format' | 'schema';
+type JournalRefusalReason = 'foreign' | 'format' | 'schema';
 
 /** A whole file that this program must not read or write. */
 export class JournalRefused extends Error {

@@ -6,7 +6,7 @@ import type { JournalSchema, TornTail } from '#ports/journal.ts';
 import { JournalCorruption, JournalRefused } from './errors.ts';
 import { findFrame, firstSeqOfName, readFrame, readHeader } from './segment.ts';
 
-export interface SegmentSource {
+interface SegmentSource {
   readonly name: string;
   readonly read: () => Uint8Array;
 }

@@ -9,7 +9,7 @@ import type { JournalBatch, StoredSchema } from '#ports/journal.ts';
 import { crc32c } from './crc32c.ts';
 import { JournalRefused } from './errors.ts';
 
-export const formatVersion = 1;
+const formatVersion = 1;
 export const frameHeaderBytes = 28;
 /** Largest payload of one batch. */
 export const batchBytesMax = 64 << 20;
@@ -20,17 +20,17 @@ const magic = Buffer.from('BOT4JRNL', 'latin1');
 const frameMagic = Buffer.from('\xB4FRM', 'latin1');
 const fixedHeaderBytes = 28;
 
-export interface SegmentHeader {
+interface SegmentHeader {
   readonly runId: string;
   readonly firstSeq: Seq;
   readonly schema: StoredSchema;
 }
 
 /** A header that was read, or why these bytes may be the rest of one that was never finished. */
-export type HeaderReading = { readonly header: SegmentHeader; readonly bytes: number } | { readonly torn: string };
+type HeaderReading = { readonly header: SegmentHeader; readonly bytes: number } | { readonly torn: string };
 
 /** A batch that was read with its checksum and end, or what is wrong at its place. */
-export type FrameReading =
+type FrameReading =
   | { readonly batch: JournalBatch; readonly crc: number; readonly previousCrc: number; readonly end: number }
   | { readonly broken: string };
 

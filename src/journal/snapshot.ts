@@ -15,7 +15,7 @@ interface ExpectedSnapshot {
 }
 
 export const snapshotsFolder = 'snapshots';
-export const stateHashLengthMax = 128;
+const stateHashLengthMax = 128;
 const magic = Buffer.from('BOT4SNAP', 'latin1');
 const snapshotVersion = 1;
 const prefixBytes = 16;

@@ -29,8 +29,8 @@ export interface JournalOptions {
   readonly snapshotsKept?: number;
 }
 
-export const segmentBytesDefault = 64 << 20;
-export const snapshotsKeptDefault = 3;
+const segmentBytesDefault = 64 << 20;
+const snapshotsKeptDefault = 3;
 
 /**
  * Opens the journal on a disk, new or not, verifies all of it and cuts a torn end.
@@ -144,7 +144,7 @@ class SegmentedJournal implements JournalStore {
   async *#batches(fromSeq: Seq, segments: readonly ScannedSegment[]): AsyncGenerator<JournalBatch> {
     for (const segment of segments) {
       if (segment.lastSeq < fromSeq) continue;
-      const content = fromDisk('read', () => this.#disk.read(segment.name)).subarray(0, segment.endBytes);
+      const content = fromDisk('read', () => this.#disk.read(segment.name));
       let lastGoodSeq = seq(segment.firstSeq - 1);
       for (let at = segment.headerBytes; at < segment.endBytes; ) {
         const frame = readFrame(content, at);

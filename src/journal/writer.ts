@@ -12,17 +12,14 @@ import { batchBytesMax } from './segment.ts';
 export type JournalMode = 'async' | 'commit';
 
 /** A record before it has its number. */
-export interface JournalEntry<Input, Event> {
+interface JournalEntry<Input, Event> {
   readonly atUs: TimeUs;
   readonly stream: string;
   readonly input: Input;
   readonly events: readonly Event[];
 }
 
-export interface JournalWriterOptions<
-  Input extends { readonly type: string },
-  Event extends { readonly type: string },
-> {
+interface JournalWriterOptions<Input extends { readonly type: string }, Event extends { readonly type: string }> {
   readonly store: JournalStore;
   readonly codec: RecordCodec<Input, Event>;
   readonly mode: JournalMode;
@@ -35,7 +32,7 @@ export interface JournalWriterOptions<
   readonly pendingRecordsMax?: number;
 }
 
-export interface JournalWriterCounters {
+interface JournalWriterCounters {
   readonly batches: number;
   readonly bytes: number;
   readonly faults: number;
@@ -44,7 +41,7 @@ export interface JournalWriterCounters {
 }
 
 export const pendingBytesDefault = 8 << 20;
-export const pendingRecordsDefault = 65_536;
+const pendingRecordsDefault = 65_536;
 
 export class JournalWriter<Input extends { readonly type: string }, Event extends { readonly type: string }> {
   readonly #options: JournalWriterOptions<Input, Event>;

@@ -75,6 +75,23 @@ test('after kill -9 the lock is taken over, and that is reported', async () => {
   expect(fs.existsSync(lockFile(directory))).toBe(false);
 }, 15_000);
 
+test.skipIf(!fs.existsSync('/proc/self/stat'))(
+  'a zombie is dead, though its pid still answers (skipped without /proc)',
+  async () => {
+    const directory = temporaryDirectory();
+    // The child of a process that never waits for it.
+    const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    cleanups.push(() => parent.kill('SIGKILL'));
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(String(line));
+    const stat = (): string[] => fs.readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/.*\) /s, '').split(' ');
+    while (stat()[0] !== 'Z') await new Promise((resolve) => setImmediate(resolve));
+    const holder = { pid, startTicks: stat()[19], bootId: null, host: os.hostname() };
+    fs.writeFileSync(lockFile(directory), JSON.stringify(holder));
+    expect(acquireRunLock(directory).takenOver).toEqual(holder);
+  },
+);
+
 test('a lock that is no longer ours is not removed', () => {
   const directory = temporaryDirectory();
   const lock = acquireRunLock(directory);

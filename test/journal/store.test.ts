@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { InvariantError } from '#domain/assert.ts';
 import { seq } from '#domain/ids.ts';
 import { JournalCorruption, JournalFault } from '#journal/errors.ts';
-import { batchBytesMax, encodeHeader } from '#journal/segment.ts';
+import { batchBytesMax, encodeHeader, frameHeaderBytes, readFrame, writeFrame } from '#journal/segment.ts';
 import { openJournal } from '#journal/store.ts';
 import type { JournalStore } from '#ports/journal.ts';
 import { createFaultyDisk, type FaultyDisk } from '../dsl/faulty-store.ts';
@@ -356,10 +356,23 @@ function portOf(disk: FaultyDisk): Parameters<typeof openJournal>[0]['disk'] {
   };
 }
 
-test('sequence numbers beyond 32 bits keep their place in a frame', async () => {
-  const { readFrame, writeFrame, frameHeaderBytes } = await import('#journal/segment.ts');
+describe('a frame', () => {
   const payload = Uint8Array.from([1, 2, 3]);
-  const target = Buffer.alloc(frameHeaderBytes + 3);
-  writeFrame(target, 0, { firstSeq: seq(2 ** 40 + 7), recordCount: 1, payload }, 5);
-  expect(readFrame(target, 0)).toMatchObject({ batch: { firstSeq: 2 ** 40 + 7 }, previousCrc: 5, end: target.length });
+
+  test('keeps sequence numbers beyond 32 bits', () => {
+    const target = Buffer.alloc(frameHeaderBytes + 3);
+    writeFrame(target, 0, { firstSeq: seq(2 ** 40 + 7), recordCount: 1, payload }, 5);
+    expect(readFrame(target, 0)).toMatchObject({
+      batch: { firstSeq: 2 ** 40 + 7 },
+      previousCrc: 5,
+      end: target.length,
+    });
+  });
+
+  test('of an impossible length is not looked for', () => {
+    const target = Buffer.alloc(frameHeaderBytes + 3);
+    writeFrame(target, 0, { firstSeq: seq(1), recordCount: 1, payload }, 0);
+    target.writeUInt32LE(batchBytesMax + 1, 8);
+    expect(readFrame(target, 0)).toEqual({ broken: `batch of ${batchBytesMax + 1} bytes, at most ${batchBytesMax}` });
+  });
 });

@@ -97,8 +97,11 @@ export class ReplayFeed implements MarketFeed {
     this.timer = null;
     while (this.sink !== null && this.lines !== null) {
       const next = this.lines.peek();
-      if (next.kind === 'end') return this.end(next.fault);
-      if (next.kind === 'dry') return this.lookAgain();
+      if (next.kind !== 'line') {
+        if (next.kind === 'end') this.end(next.fault);
+        else this.lookAgain();
+        return;
+      }
       const waitUs = this.dueUs(next.line) - this.clock.nowUs();
       if (waitUs > 0) {
         this.timer = this.clock.after(waitUs / 1_000, () => this.playDue());

@@ -1,0 +1,131 @@
+// What the sections of a configuration ask of each other, each check on the sections that are valid by themselves. Adds no defaults
+// and changes nothing.
+import { parseRate } from '#domain/quantity.ts';
+import { amountToUnits, InputError } from '#domain/quantity.ts';
+import { checkCurrencyUnits, createInstrument, type InstrumentDefinition, quoteDecimalsDefault } from '#domain/instrument.ts';
+import type { Issue, IssuePath } from './issue.ts';
+import type { Sections } from './schema.ts';
+
+/** The sections that are valid; the others are missing here. */
+export type ValidSections = Partial<Omit<Sections, 'instruments'>> & {
+  readonly instruments?: readonly InstrumentDefinition[];
+};
+
+export function consistencyIssues(config: ValidSections): Issue[] {
+  return checks.flatMap((check) => check(config));
+}
+
+type Check = (config: ValidSections) => readonly Issue[];
+
+const checks: readonly Check[] = [
+  ({ instruments = [] }) => repeated(instruments.map(({ symbol }) => symbol)).map((index) => unique(['instruments', index, 'symbol'])),
+  ({ instruments = [] }) => currencyIssues(instruments),
+  ({ feed, instruments }) => (feed?.kind === 'synthetic' ? symbolIssues(['feed', 'symbols'], feed.symbols, instruments) : []),
+  ({ strategies = [], instruments }) =>
+    strategies.flatMap(({ symbols }, index) =>
+      symbols === 'all' ? [] : symbolIssues(['strategies', index, 'symbols'], symbols, instruments),
+    ),
+  ({ strategies = [], feed }) => strategies.flatMap(({ symbols }, index) => feedIssues(index, symbols, feed)),
+  ({ account, instruments }) => depositIssues(account?.deposits ?? [], instruments),
+  ({ execution, risk }) => reserveIssues(execution, risk),
+  ({ execution }) =>
+    (['entryLatency', 'responseLatency'] as const).flatMap((key) => {
+      const latency = execution?.[key];
+      if (latency === undefined || latency.p99Ms >= latency.medianMs) return [];
+      return [{ path: ['execution', key, 'p99Ms'], expected: `at least medianMs, which is ${latency.medianMs}` }];
+    }),
+  ({ risk, instruments }) => orderLimitIssues(risk, instruments),
+  ({ supervision }) =>
+    supervision === undefined || supervision.backoffMaxMs >= supervision.backoffMinMs
+      ? []
+      : [{ path: ['supervision', 'backoffMaxMs'], expected: `at least backoffMinMs, which is ${supervision.backoffMinMs}` }],
+];
+
+const unique = (path: IssuePath): Issue => ({ path, expected: 'named once: it stands in the list before' });
+
+/** Indices of what stands in the list before. */
+function repeated(names: readonly string[]): number[] {
+  return names.flatMap((name, index) => (names.indexOf(name) < index ? [index] : []));
+}
+
+function symbolIssues(path: IssuePath, symbols: readonly string[], instruments: ValidSections['instruments']): Issue[] {
+  const twice = repeated(symbols).map((index) => unique([...path, index]));
+  if (instruments === undefined) return twice;
+  const known = instruments.map(({ symbol }) => symbol as string);
+  const unknown = symbols.flatMap((symbol, index) =>
+    known.includes(symbol) ? [] : [{ path: [...path, index], expected: `one of the instruments ${known.join(', ')}` }],
+  );
+  return [...twice, ...unknown];
+}
+
+/** A strategy on a symbol that the feed does not deliver would wait for ever. */
+function feedIssues(index: number, symbols: 'all' | readonly string[], feed: ValidSections['feed']): Issue[] {
+  if (symbols === 'all' || feed?.kind !== 'synthetic') return [];
+  return symbols.flatMap((symbol, at) =>
+    feed.symbols.includes(symbol)
+      ? []
+      : [{ path: ['strategies', index, 'symbols', at], expected: `one of feed.symbols: ${feed.symbols.join(', ')}` }],
+  );
+}
+
+function currencyIssues(instruments: readonly InstrumentDefinition[]): Issue[] {
+  try {
+    checkCurrencyUnits(instruments.map(createInstrument));
+    return [];
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const [symbol, key = ''] = error.field.split(' ');
+    const index = instruments.findLastIndex((instrument) => instrument.symbol === symbol);
+    return [{ path: ['instruments', index, key], expected: error.limit }];
+  }
+}
+
+function depositIssues(
+  deposits: readonly { readonly currency: string; readonly amount: string }[],
+  instruments: ValidSections['instruments'],
+): Issue[] {
+  const twice = repeated(deposits.map(({ currency }) => currency)).map((index) => unique(['account', 'deposits', index, 'currency']));
+  if (instruments === undefined) return twice;
+  const decimals = new Map<string, number>();
+  for (const { base, quote, lotDecimals, quoteDecimals } of instruments) {
+    decimals.set(base, lotDecimals);
+    decimals.set(quote, quoteDecimals);
+  }
+  const wrong = deposits.flatMap(({ currency, amount }, index) => {
+    const path = ['account', 'deposits', index] as const;
+    const scale = decimals.get(currency);
+    if (scale === undefined) {
+      return [{ path: [...path, 'currency'], expected: `a currency of the instruments: ${[...decimals.keys()].join(', ')}` }];
+    }
+    return amountIssues([...path, 'amount'], amount, scale);
+  });
+  return [...twice, ...wrong];
+}
+
+function amountIssues(path: IssuePath, amount: string, decimals: number): Issue[] {
+  try {
+    amountToUnits(decimals, amount);
+    return [];
+  } catch (error) {
+    if (error instanceof InputError) return [{ path, expected: error.limit }];
+    throw error;
+  }
+}
+
+/** An order reserves its fees beforehand: less than the venue's rate would let it spend what is not there. */
+function reserveIssues(execution: ValidSections['execution'], risk: ValidSections['risk']): Issue[] {
+  if (execution === undefined || risk === undefined) return [];
+  const ratePpb = Math.max(parseRate(execution.makerFeeRate), parseRate(execution.takerFeeRate));
+  const bpsNeeded = Math.ceil(ratePpb / 100_000);
+  if (risk.feeReserveBps >= bpsNeeded) return [];
+  return [{ path: ['risk', 'feeReserveBps'], expected: `at least the venue's fee rate, which is ${bpsNeeded} basis points` }];
+}
+
+/** The gate holds one limit in ledger units, so that all quote currencies must count alike. */
+function orderLimitIssues(risk: ValidSections['risk'], instruments: ValidSections['instruments']): Issue[] {
+  const decimals = instruments?.[0]?.quoteDecimals ?? quoteDecimalsDefault;
+  const odd = instruments?.findIndex(({ quoteDecimals }) => quoteDecimals !== decimals) ?? -1;
+  const oddIssue: Issue[] =
+    odd < 0 ? [] : [{ path: ['instruments', odd, 'quoteDecimals'], expected: `${decimals}, as of the first instrument` }];
+  return [...oddIssue, ...(risk === undefined ? [] : amountIssues(['risk', 'orderNotionalMax'], risk.orderNotionalMax, decimals))];
+}

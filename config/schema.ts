@@ -1,0 +1,141 @@
+// What a config file may say, section by section, with every default. The result is plain data: figures stay decimal strings, units
+// stand in the names. Holds no file access and no positions (load.ts); what sections ask of each other is in consistency.ts.
+import { z } from 'zod';
+import { figure, line, list, measure, name, oneOf, rate, section, whole, yesNo } from './fields.ts';
+import { builtInInstruments, instrumentSchema } from './instruments.ts';
+import { defaultLimits } from '#domain/limits.ts';
+import type { InstrumentDefinition } from '#domain/instrument.ts';
+import type { LogLevel } from '#ports/telemetry.ts';
+
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+/** Basis points in a whole. */
+const wholeBps = 10_000;
+export const instrumentsMax = 256;
+const symbolsMax = instrumentsMax;
+
+const speedExpected = 'real, max, or a number of times real time from 0.01 to 1000';
+const speed = z
+  .union([z.enum(['real', 'max']), z.number().min(0.01, { error: speedExpected }).max(1000, { error: speedExpected })], {
+    error: speedExpected,
+  })
+  .default('real');
+
+const symbols = list('symbols', name(32), 1, symbolsMax);
+const latency = (medianMs: number, p99Ms: number) =>
+  section({
+    medianMs: measure('milliseconds', 0.001, minuteMs).default(medianMs),
+    p99Ms: measure('milliseconds', 0.001, minuteMs).default(p99Ms),
+  }).prefault({});
+
+const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const satisfies readonly LogLevel[];
+
+/** One schema a section; `prefault({})` lets a missing section take its defaults key by key. */
+export const sections = {
+  run: section({
+    /** The folder in which every run gets a folder of its own. */
+    directory: line('a folder', 4096).default('runs'),
+    /** Of the run's folder; null: made from the time it begins. */
+    name: name(64).nullable().default(null),
+    seed: whole('', 0, 0xffff_ffff).default(1),
+  }).prefault({}),
+  mode: oneOf('paper').default('paper'),
+  feed: z
+    .discriminatedUnion(
+      'kind',
+      [
+        section({
+          kind: z.literal('synthetic'),
+          symbols: symbols.default(builtInInstruments.map(({ symbol }) => symbol)),
+          speed,
+          /** Of each symbol's book, at real speed. */
+          updatesPerSecond: measure('updates a second', 0.1, 10_000).default(20),
+        }),
+        section({ kind: z.literal('capture'), file: line('a file', 4096), speed }),
+      ],
+      { error: (issue) => (issue.code === 'invalid_union' ? 'synthetic or capture' : 'a section with the key kind') },
+    )
+    .prefault({ kind: 'synthetic' }),
+  account: section({
+    deposits: list(
+      'deposits',
+      section({ currency: name(16), amount: figure({ positive: true, example: '100000' }) }),
+      1,
+      16,
+    ).default([{ currency: 'USDT', amount: '100000' }]),
+  }).prefault({}),
+  instruments: list('instruments', instrumentSchema, 1, instrumentsMax).default(
+    builtInInstruments.map((definition) => ({ ...definition })),
+  ),
+  risk: section({
+    collarBps: whole('basis points', 1, wholeBps).default(defaultLimits.collarBps),
+    marketAgeMaxMs: whole('milliseconds', 1, dayMs).default(defaultLimits.marketAgeMaxMs),
+    /** In the quote currency of the order. */
+    orderNotionalMax: figure({ positive: true, example: '1000000' }).default('1000000'),
+    positionNotionalMaxBps: whole('basis points of equity', 1, 100 * wholeBps).default(
+      defaultLimits.positionNotionalMaxBps,
+    ),
+    lossAtStopMaxBps: whole('basis points of equity', 1, wholeBps).default(defaultLimits.lossAtStopMaxBps),
+    stopLossRequired: yesNo().default(defaultLimits.stopLossRequired),
+    openOrdersMax: whole('orders', 1, 10_000).default(defaultLimits.openOrdersMax),
+    feeReserveBps: whole('basis points', 0, wholeBps).default(defaultLimits.feeReserveBps),
+    answerTimeoutMs: whole('milliseconds', 10, 10 * minuteMs).default(defaultLimits.answerTimeoutMs),
+    /** Why a house rule is loosened; needed then, and refused otherwise. */
+    override: section({ reason: line('a reason', 200) })
+      .nullable()
+      .default(null),
+  }).prefault({}),
+  execution: section({
+    makerFeeRate: rate().default('0.001'),
+    takerFeeRate: rate().default('0.001'),
+    feeCurrency: oneOf('quote', 'base').default('quote'),
+    /** From the engine to the venue. */
+    entryLatency: latency(10, 50),
+    /** From the venue to the engine. */
+    responseLatency: latency(10, 50),
+  }).prefault({}),
+  journal: section({
+    durability: oneOf('async', 'commit').default('async'),
+    segmentBytesMax: whole('bytes', 1 << 20, 4 * 2 ** 30).default(64 << 20),
+    snapshotEveryRecords: whole('records', 100, 10_000_000).default(10_000),
+    snapshotsKept: whole('snapshots', 1, 100).default(3),
+  }).prefault({}),
+  strategies: list(
+    'strategies',
+    section({
+      name: oneOf('demo'),
+      symbols: z.union([z.literal('all'), symbols], { error: 'all, or a list of symbols' }).default('all'),
+      /** What is left out, the strategy decides. */
+      options: section({
+        everyMs: whole('milliseconds', 10, dayMs).optional(),
+        holdMs: whole('milliseconds', 10, dayMs).optional(),
+        shareBps: whole('basis points of equity', 1, wholeBps).optional(),
+        stopBps: whole('basis points', 1, wholeBps).optional(),
+      }).prefault({}),
+    }),
+    0,
+    1,
+  ).prefault([{ name: 'demo' }]),
+  supervision: section({
+    restartsMax: whole('restarts', 0, 1_000).default(5),
+    withinMs: whole('milliseconds', 1, dayMs).default(30_000),
+    backoffMinMs: whole('milliseconds', 1, 10 * minuteMs).default(100),
+    backoffMaxMs: whole('milliseconds', 1, 10 * minuteMs).default(5_000),
+  }).prefault({}),
+  log: section({ level: oneOf(...logLevels).default('info') }).prefault({}),
+} as const;
+
+export type SectionName = keyof typeof sections;
+export const sectionNames = Object.keys(sections) as readonly SectionName[];
+
+/** The sections as their schemas leave them, before an instrument's entry has become a definition. */
+export type Sections = { [Name in SectionName]: z.output<(typeof sections)[Name]> };
+
+type Frozen<T> = T extends readonly (infer Item)[]
+  ? readonly Frozen<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Frozen<T[Key]> }
+    : T;
+
+/** A whole, checked configuration: plain data, safe to send to another thread. */
+export type Config = Frozen<Omit<Sections, 'instruments'>> & { readonly instruments: readonly InstrumentDefinition[] };

@@ -1,0 +1,119 @@
+// Every command of the program: name, options and where its body lies. Parser, help and the check of the documentation read this one
+// list; a body is loaded when it is run. Holds no behaviour.
+import type { CommandIo } from './io.ts';
+import { feed, measure, oneOf, type Reader, speed, text, whole } from './values.ts';
+
+/** `--name`, or `--name <value>` where it has a reader. */
+export interface OptionSpec<Value = unknown> {
+  readonly reader: Reader<Value> | null;
+  /** For people: what holds without the option. */
+  readonly default: string | null;
+  readonly help: string;
+}
+
+export interface PositionalSpec {
+  readonly reader: Reader<string>;
+  readonly help: string;
+}
+
+export interface CommandSpec {
+  /** One or two words. */
+  readonly name: string;
+  readonly summary: string;
+  /** All are needed, in this order. */
+  readonly positionals: Readonly<Record<string, PositionalSpec>>;
+  /** By their names without the dashes. */
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  /** The body takes what the parser makes of the two lists above. */
+  readonly load: () => Promise<{ run(options: never, io: CommandIo): Promise<number> }>;
+}
+
+type Camel<Name extends string> = Name extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : Name;
+type OptionValue<Spec> = Spec extends { readonly reader: Reader<infer Value> } ? Value | null : boolean;
+
+/** What a body is given: positionals and options under their names in camelCase; null or false where they were left out. */
+export type OptionsOf<Spec extends Pick<CommandSpec, 'positionals' | 'options'>> = {
+  readonly [Name in keyof Spec['positionals']]: string;
+} & {
+  readonly [Name in keyof Spec['options'] & string as Camel<Name>]: OptionValue<Spec['options'][Name]>;
+};
+
+const run = { reader: text('run'), help: 'the folder of a run' };
+const json = { reader: null, default: null, help: 'print JSON for programs' } as const;
+
+const paper = {
+  positionals: {},
+  options: {
+    feed: { reader: feed, default: 'synthetic', help: 'where market data comes from' },
+    speed: { reader: speed, default: 'real', help: 'how fast the market runs: real time, as fast as possible, or n times real time' },
+    seed: { reader: whole('n', 0, 0xffff_ffff), default: '1', help: 'of everything random: the same seed, the same market' },
+    run: { reader: text('dir'), default: 'a new one in runs/', help: 'the folder of the run; an existing run goes on' },
+    config: { reader: text('file'), default: 'built-in', help: 'a YAML file (docs/configuration.md); options here come before it' },
+    duration: { reader: measure('seconds', 'seconds', 0.1, 31_536_000), default: 'until stopped', help: 'stop by itself after so long' },
+    durability: {
+      reader: oneOf('async', 'commit'),
+      default: 'async',
+      help: 'what a written record means: handed to the system (async) or on the disk (commit)',
+    },
+    json: { reader: null, default: null, help: 'print one JSON object a line instead of the table' },
+    'no-color': { reader: null, default: null, help: 'no colours; NO_COLOR in the environment says the same' },
+  },
+} as const satisfies Partial<CommandSpec>;
+
+const replay = {
+  positionals: { run },
+  options: {
+    to: { reader: whole('seq', 1, Number.MAX_SAFE_INTEGER), default: 'the last record', help: 'stop at this record' },
+    json,
+    order: { reader: text('id', 64), default: null, help: 'tell the story of this order' },
+  },
+} as const satisfies Partial<CommandSpec>;
+
+const captureCheck = {
+  positionals: { file: { reader: text('file'), help: 'a recorded capture, gzip or plain' } },
+  options: { json },
+} as const satisfies Partial<CommandSpec>;
+
+const configCheck = {
+  positionals: { file: { reader: text('file'), help: 'a YAML configuration' } },
+  options: { json },
+} as const satisfies Partial<CommandSpec>;
+
+export type PaperOptions = OptionsOf<typeof paper>;
+
+export const commands: readonly CommandSpec[] = [
+  command({
+    ...paper,
+    name: 'paper',
+    summary: 'trade on paper: no keys, no configuration, no network',
+    load: () => import('./paper.ts'),
+  }),
+  command({
+    ...replay,
+    name: 'replay',
+    summary: 'run a journal again: the same final hash, or where it differs',
+    load: () => import('./replay.ts'),
+  }),
+  command({
+    ...captureCheck,
+    name: 'capture check',
+    summary: 'rebuild the book of a recorded capture and say how well it agrees with itself',
+    load: () => import('./capture-check.ts'),
+  }),
+  command({
+    ...configCheck,
+    name: 'config check',
+    summary: 'check a configuration: every mistake with its line and column',
+    load: () => import('./config-check.ts'),
+  }),
+];
+
+/** Holds the body's options against the declaration. */
+function command<const Spec extends Pick<CommandSpec, 'positionals' | 'options'>>(
+  spec: Spec &
+    Omit<CommandSpec, 'load'> & {
+      readonly load: () => Promise<{ run(options: OptionsOf<Spec>, io: CommandIo): Promise<number> }>;
+    },
+): CommandSpec {
+  return spec;
+}

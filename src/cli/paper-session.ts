@@ -1,0 +1,148 @@
+// Puts a paper-trading run together from a checked configuration: clock, feed, paper venue with its own log, strategies and engine.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createFileDisk } from '#adapters/journal-file.ts';
+import { clockOf } from '#actors/clock.ts';
+import { LiveScheduler, type Scheduler } from '#actors/scheduler.ts';
+import { ScaledScheduler } from '#actors/scheduler-scaled.ts';
+import { SimulatedScheduler } from '#actors/scheduler-simulated.ts';
+import type { Config } from '#config/schema.ts';
+import type { InstrumentDefinition } from '#domain/instrument.ts';
+import type { Limits } from '#domain/limits.ts';
+import { amountToUnits, InputError } from '#domain/quantity.ts';
+import { openEventLog } from '#journal/event-log.ts';
+import type { MarketFeed } from '#ports/feed.ts';
+import type { Log } from '#ports/telemetry.ts';
+import { paperEvents } from '#venues/paper/paper-events.ts';
+import { PaperVenue } from '#venues/paper/paper-venue.ts';
+import { describeCapture } from '#venues/replay/capture-description.ts';
+import { ReplayFeed } from '#venues/replay/replay-feed.ts';
+import { type SyntheticSymbol, syntheticSymbolsDefault } from '#venues/synthetic/symbols.ts';
+import { SyntheticFeed } from '#venues/synthetic/synthetic-feed.ts';
+import { createEngine, type Engine } from '../engine.ts';
+import { demoStrategy } from '../strategies/demo.ts';
+
+export interface PaperSession {
+  readonly engine: Engine;
+  readonly directory: string;
+  readonly symbols: readonly string[];
+  readonly feed: string;
+  /** Null unless the run is on a virtual clock, which the caller advances. */
+  readonly virtual: SimulatedScheduler | null;
+  /** Lets go of venue and log; the engine is stopped first. */
+  readonly close: () => Promise<void>;
+}
+
+/** Where a virtual clock without a recording begins: 2026-01-01. */
+const virtualStartUs = Date.UTC(2026, 0, 1) * 1000;
+const paperLogVersion = 1;
+
+/** Fails: InputError, VenueFault, RunLockHeld, JournalRefused, JournalCorruption. Nothing is started yet. */
+export async function openPaperSession(config: Config, directory: string, log: Log): Promise<PaperSession> {
+  const { run, feed: feedConfig, execution, journal, supervision } = config;
+  const capture = feedConfig.kind === 'capture' ? await describeCapture(feedConfig.file, knownInstrument(config)) : null;
+  const scheduler = schedulerOf(feedConfig.speed, capture?.captureStartUs ?? null, run.seed);
+  const clock = clockOf(scheduler);
+  const feed: MarketFeed =
+    capture !== null
+      ? new ReplayFeed(capture, { clock })
+      : new SyntheticFeed({ clock, seed: run.seed, symbols: syntheticSymbols(config), updatesPerSecond: updatesPerSecond(config) });
+  const deposits = depositsFor(config, feed.instruments);
+  mkdirSync(join(directory, 'venue'), { recursive: true });
+  const venueLog = await openEventLog({
+    disk: createFileDisk(join(directory, 'venue')),
+    runId: 'paper-venue',
+    events: paperEvents,
+    version: paperLogVersion,
+    nowUs: () => clock.nowUs(),
+  });
+  const venue = new PaperVenue({
+    feed,
+    clock,
+    log: venueLog,
+    deposits: Object.fromEntries(deposits.map(({ currency, amount }) => [currency, amount])),
+    seed: run.seed,
+    makerFeeRate: execution.makerFeeRate,
+    takerFeeRate: execution.takerFeeRate,
+    feeCurrency: execution.feeCurrency,
+    entryLatency: { kind: 'logNormal', ...execution.entryLatency },
+    responseLatency: { kind: 'logNormal', ...execution.responseLatency },
+  });
+  const engine = await createEngine({
+    directory,
+    seed: run.seed,
+    feed: feed.id,
+    durability: journal.durability,
+    venues: [venue],
+    limits: limitsOf(config, feed.instruments),
+    deposits,
+    strategies: config.strategies.map(({ symbols, options }) => ({
+      strategy: demoStrategy(definedOnly(options)),
+      ...(symbols === 'all' ? {} : { symbols }),
+    })),
+    supervision,
+    snapshotEveryRecords: journal.snapshotEveryRecords,
+    scheduler,
+    log,
+  });
+  return {
+    engine,
+    directory,
+    symbols: feed.instruments.map(({ symbol }) => symbol),
+    feed: feed.id,
+    virtual: scheduler instanceof SimulatedScheduler ? scheduler : null,
+    close: async () => {
+      await venue.close();
+      await venueLog.close();
+    },
+  };
+}
+
+function schedulerOf(speed: Config['feed']['speed'], startUs: number | null, seed: number): Scheduler {
+  if (speed === 'max') return new SimulatedScheduler(seed, startUs ?? virtualStartUs);
+  if (startUs === null && speed === 'real') return new LiveScheduler();
+  return new ScaledScheduler({ startUs: startUs ?? Date.now() * 1000, speed: speed === 'real' ? 1 : speed });
+}
+
+/** The configured instrument of a capture's symbol is not known before the file is read; one that is written down by itself is meant. */
+function knownInstrument(config: Config): Partial<InstrumentDefinition> {
+  const [only, ...others] = config.instruments;
+  return only !== undefined && others.length === 0 ? only : {};
+}
+
+/** The made-up markets of the configured symbols, on the configured grids. */
+function syntheticSymbols(config: Config): SyntheticSymbol[] {
+  if (config.feed.kind !== 'synthetic') return [];
+  return config.feed.symbols.map((symbol) => {
+    const known = syntheticSymbolsDefault.find(({ instrument }) => instrument.symbol === symbol);
+    if (known === undefined) {
+      const names = syntheticSymbolsDefault.map(({ instrument }) => instrument.symbol).join(', ');
+      throw new InputError('feed.symbols', symbol, `one of ${names}, which the synthetic market knows`);
+    }
+    return { ...known, instrument: config.instruments.find((instrument) => instrument.symbol === symbol) ?? known.instrument };
+  });
+}
+
+const updatesPerSecond = (config: Config): number => (config.feed.kind === 'synthetic' ? config.feed.updatesPerSecond : 1);
+
+/** The configured deposits, and for a quote currency that has none as much of it as of the first. */
+function depositsFor(config: Config, instruments: readonly InstrumentDefinition[]) {
+  const deposits = config.account.deposits.map(({ currency, amount }) => ({ currency, amount }));
+  const first = deposits[0]?.amount ?? '100000';
+  for (const { quote } of instruments) {
+    if (!deposits.some(({ currency }) => currency === quote)) deposits.push({ currency: quote, amount: first });
+  }
+  const traded = new Set(instruments.flatMap(({ base, quote }) => [base, quote] as string[]));
+  return deposits.filter(({ currency }) => traded.has(currency));
+}
+
+function limitsOf({ risk }: Config, instruments: readonly InstrumentDefinition[]): Limits {
+  const { orderNotionalMax, override: _, ...same } = risk;
+  const decimals = instruments[0]?.quoteDecimals ?? 10;
+  return { ...same, orderNotionalMaxUnits: amountToUnits(decimals, orderNotionalMax, 'risk.orderNotionalMax') };
+}
+
+/** Without the keys that were left out, so that a strategy's own defaults stand. */
+function definedOnly<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+}
