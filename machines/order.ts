@@ -68,7 +68,10 @@ export const orderMachine = createMachine({
           on: { EMULATE: 'emulated', SUBMIT: 'submitted', DENY: 'denied', CANCELED: 'canceled', EXPIRED: 'expired' },
         },
         denied: { description: 'Never reached the venue. A fill for it goes to quarantine.' },
-        emulated: { on: { RELEASE: 'released', CANCELED: 'canceled', EXPIRED: 'expired' } },
+        emulated: {
+          description: 'Waits here for its trigger; a protective stop follows the size of its position.',
+          on: { RELEASE: 'released', RESIZED: 'emulated', CANCELED: 'canceled', EXPIRED: 'expired' },
+        },
         released: {
           description: 'Triggered here; it passes the risk gate again.',
           on: { SUBMIT: 'submitted', DENY: 'denied', CANCELED: 'canceled' },

@@ -66,6 +66,8 @@ export interface CoreOptions {
 /** What the shell is told; all values are plain. */
 export interface CoreListeners {
   readonly answered: (requestId: RequestId, answer: Answer) => void;
+  /** A broken invariant: the core takes nothing more; a restart recovers from the journal, which does not hold what broke it. */
+  readonly failed: (error: Error) => void;
   /** A record, once it is written (or durable); in sequence. */
   readonly recorded: (record: JournalRecord) => void;
   readonly lifecycle: (event: LifecycleEvent) => void;
@@ -152,6 +154,10 @@ export class Core {
   /** Stops the tree in reverse order, marks the state's hash and closes the journal. */
   async stop(reason: string): Promise<{ readonly seq: Seq; readonly hash: string }> {
     await this.system.stop();
+    if (this.#broken !== null) {
+      await this.#options.store.close();
+      throw this.#broken;
+    }
     const hash = stateHash(this.#state);
     this.#record({ type: 'MarkState', hash, reason }, [{ type: 'StateMarked', hash, reason }]);
     const last = this.lastSeq;
@@ -249,6 +255,8 @@ export class Core {
     } catch (error) {
       // The record is in the batch and its events cannot follow from the state: a bug. The core stops here rather than guess.
       this.#broken = error instanceof InvariantError ? error : new InvariantError(String(error));
+      this.#options.log.error({ fault: this.#broken.message }, 'broken invariant: the core stops');
+      this.#options.listeners.failed(this.#broken);
       throw this.#broken;
     }
     this.#held.push({ record: { seq: number, ...decision }, effects });

@@ -68,7 +68,9 @@ export interface EngineConfig {
 export type EngineEvent =
   | { readonly type: 'record'; readonly record: JournalRecord }
   | { readonly type: 'lifecycle'; readonly event: LifecycleEvent }
-  | { readonly type: 'feedEnded'; readonly venue: VenueId };
+  | { readonly type: 'feedEnded'; readonly venue: VenueId }
+  /** A broken invariant: the engine takes nothing more. Stop it and open the run again; the journal does not hold what broke it. */
+  | { readonly type: 'failed'; readonly reason: string };
 
 export interface EngineStatus {
   readonly runId: string;
@@ -205,6 +207,10 @@ class Shell {
 
   lifecycle(event: LifecycleEvent): void {
     this.#publish({ type: 'lifecycle', event });
+  }
+
+  failed(error: Error): void {
+    this.#publish({ type: 'failed', reason: error.message });
   }
 
   feedEnded(venue: VenueId): void {

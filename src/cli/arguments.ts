@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '#config/nearest.ts';
 import { version } from '../version.ts';
-import { type CommandSpec, commands } from './commands.ts';
+import { type CommandSpec, commands, type OptionSpec } from './commands.ts';
 import { helpOf, helpOfAll } from './help.ts';
 import type { Reader } from './values.ts';
 
@@ -70,8 +70,16 @@ function parseOptions(command: CommandSpec, words: readonly string[]): ParsedArg
   }
   const named = readPositionals(command, positionals);
   if (typeof named === 'string') return failed(named);
-  const options = Object.entries(command.options).map(([name, { reader }]) => [camel(name), given.get(name) ?? (reader === null ? false : null)]);
+  const options = Object.entries(command.options).map(([name, spec]) => bound(name, spec, given.get(name)));
   return { kind: 'run', command, options: { ...named, ...Object.fromEntries(options) } };
+}
+
+/** Under the key and with the value that the body expects (`OptionsOf` in commands.ts says the same in types). */
+function bound(name: string, { key, reader }: OptionSpec, value: unknown): [string, unknown] {
+  const isNegative = name.startsWith('no-');
+  const known = key ?? camel(isNegative ? name.slice('no-'.length) : name);
+  if (reader !== null) return [known, value ?? null];
+  return [known, (value === true) !== isNegative];
 }
 
 interface OptionToken {

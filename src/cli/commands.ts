@@ -3,8 +3,10 @@
 import type { CommandIo } from './io.ts';
 import { feed, measure, oneOf, type Reader, speed, text, whole } from './values.ts';
 
-/** `--name`, or `--name <value>` where it has a reader. */
+/** `--name`, or `--name <value>` where it has a reader. A flag called `no-x` is known to the body as `x`, true unless given. */
 export interface OptionSpec<Value = unknown> {
+  /** The name by which the body knows it; absent: its own in camelCase. */
+  readonly key?: string;
   readonly reader: Reader<Value> | null;
   /** For people: what holds without the option. */
   readonly default: string | null;
@@ -29,13 +31,16 @@ export interface CommandSpec {
 }
 
 type Camel<Name extends string> = Name extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : Name;
+type KeyOf<Name extends string, Spec> = Spec extends { readonly key: infer Key extends string }
+  ? Key
+  : Camel<Name extends `no-${infer Rest}` ? Rest : Name>;
 type OptionValue<Spec> = Spec extends { readonly reader: Reader<infer Value> } ? Value | null : boolean;
 
-/** What a body is given: positionals and options under their names in camelCase; null or false where they were left out. */
+/** What a body is given: positionals and options under their keys; null, or false of a flag, where they were left out. */
 export type OptionsOf<Spec extends Pick<CommandSpec, 'positionals' | 'options'>> = {
   readonly [Name in keyof Spec['positionals']]: string;
 } & {
-  readonly [Name in keyof Spec['options'] & string as Camel<Name>]: OptionValue<Spec['options'][Name]>;
+  readonly [Name in keyof Spec['options'] & string as KeyOf<Name, Spec['options'][Name]>]: OptionValue<Spec['options'][Name]>;
 };
 
 const run = { reader: text('run'), help: 'the folder of a run' };
@@ -49,7 +54,12 @@ const paper = {
     seed: { reader: whole('n', 0, 0xffff_ffff), default: '1', help: 'of everything random: the same seed, the same market' },
     run: { reader: text('dir'), default: 'a new one in runs/', help: 'the folder of the run; an existing run goes on' },
     config: { reader: text('file'), default: 'built-in', help: 'a YAML file (docs/configuration.md); options here come before it' },
-    duration: { reader: measure('seconds', 'seconds', 0.1, 31_536_000), default: 'until stopped', help: 'stop by itself after so long' },
+    duration: {
+      key: 'durationSeconds',
+      reader: measure('seconds', 'seconds', 0.1, 31_536_000),
+      default: 'until stopped',
+      help: 'stop by itself after so long',
+    },
     durability: {
       reader: oneOf('async', 'commit'),
       default: 'async',
@@ -79,41 +89,37 @@ const configCheck = {
   options: { json },
 } as const satisfies Partial<CommandSpec>;
 
-export type PaperOptions = OptionsOf<typeof paper>;
-
 export const commands: readonly CommandSpec[] = [
-  command({
-    ...paper,
+  command(paper, {
     name: 'paper',
     summary: 'trade on paper: no keys, no configuration, no network',
     load: () => import('./paper.ts'),
   }),
-  command({
-    ...replay,
+  command(replay, {
     name: 'replay',
     summary: 'run a journal again: the same final hash, or where it differs',
     load: () => import('./replay.ts'),
   }),
-  command({
-    ...captureCheck,
+  command(captureCheck, {
     name: 'capture check',
     summary: 'rebuild the book of a recorded capture and say how well it agrees with itself',
     load: () => import('./capture-check.ts'),
   }),
-  command({
-    ...configCheck,
+  command(configCheck, {
     name: 'config check',
     summary: 'check a configuration: every mistake with its line and column',
     load: () => import('./config-check.ts'),
   }),
 ];
 
-/** Holds the body's options against the declaration. */
-function command<const Spec extends Pick<CommandSpec, 'positionals' | 'options'>>(
-  spec: Spec &
-    Omit<CommandSpec, 'load'> & {
-      readonly load: () => Promise<{ run(options: OptionsOf<Spec>, io: CommandIo): Promise<number> }>;
-    },
+/** Holds the body's options against what is declared: a body that wants others does not compile. */
+function command<Takes extends Pick<CommandSpec, 'positionals' | 'options'>>(
+  takes: Takes,
+  rest: {
+    readonly name: string;
+    readonly summary: string;
+    readonly load: () => Promise<{ run(options: OptionsOf<Takes>, io: CommandIo): Promise<number> }>;
+  },
 ): CommandSpec {
-  return spec;
+  return { ...takes, ...rest };
 }

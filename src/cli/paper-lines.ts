@@ -10,6 +10,7 @@ import { clockText } from './describe.ts';
 /** The line for an event, or null for one that is not worth a line. */
 export function lineOf(event: EngineEvent, instruments: ReadonlyMap<string, Instrument>): string[] {
   if (event.type === 'feedEnded') return [`feed of ${event.venue} ended`];
+  if (event.type === 'failed') return [`engine failed: ${event.reason}`];
   if (event.type === 'lifecycle') {
     const { type, id, incarnation, reason, atUs } = event.event;
     if (!['crashed', 'backoff', 'restarted', 'escalated', 'failed'].includes(type)) return [];

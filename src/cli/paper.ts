@@ -86,6 +86,7 @@ async function play(session: PaperSession, until: { readonly durationSeconds: nu
   process.once('SIGTERM', onSignal);
   const unsubscribe = session.engine.subscribe((event) => {
     if (event.type === 'feedEnded') end('the feed ended');
+    if (event.type === 'failed') end(`the engine failed: ${event.reason}`);
   });
   until.quit?.then(end, end);
   let over = false;

@@ -128,7 +128,7 @@ export class PaperVenue implements Venue {
         throw new VenueFault(`symbol ${symbol} is not traded at ${this.id}`);
     }
     this.endSession('another session was opened');
-    this.guard(() => this.exchange.resume());
+    this.exchange.resume();
     const session: Session = { sink, pending: new Set() };
     this.session = session;
     if (this.feedState === 'waiting') return this.startFeed(session);

@@ -93,7 +93,8 @@ export class SyntheticFeed implements MarketFeed {
   }
 
   private arm(): void {
-    const waitUs = this.originUs + this.nextDueUs() - this.clock.nowUs();
+    // Whole microseconds, rounded up: a fraction is lost beside the epoch, and a wait of nothing would never end.
+    const waitUs = Math.ceil(this.nextDueUs() - (this.clock.nowUs() - this.originUs));
     this.timer = this.clock.after(Math.max(0, waitUs) / 1_000, () => this.playDue());
   }
 

@@ -161,7 +161,7 @@ const makers: Case[] = [
     heard: ['A accepted', 'B accepted', 'A fills 2 @100 maker', 'B fills 1 @100 maker'],
   },
   {
-    name: 'the other side comes to our price',
+    name: 'a feed that crosses itself is not traded against',
     steps: ['A buy 5 @100', 'bid 100 = 0', 'ask 99 = 2'],
     heard: ['A accepted'],
   },
@@ -206,8 +206,8 @@ const commands: Case[] = [
   },
   {
     name: 'amend of the price goes to the back',
-    steps: ['A buy 5 @100', 'amend A 5 @99', 'trade sell 6 @99'],
-    heard: ['A accepted', 'A amended to 5', 'A fills 5 @99 maker'],
+    steps: ['A buy 5 @100', 'amend A 5 @99', 'trade sell 8 @99'],
+    heard: ['A accepted', 'A amended to 5', 'A fills 2 @99 maker'],
   },
   {
     name: 'amend into the market takes',
