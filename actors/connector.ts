@@ -42,19 +42,22 @@ export function connectorTree(parts: ConnectorParts): SupervisorSpec {
   };
 }
 
-function sessionActor(parts: ConnectorParts): ActorSpec<Venue, never, CoreOutput> {
+/** State: the incarnation that connected. One whose start came too late must not end the session of its successor. */
+function sessionActor(parts: ConnectorParts): ActorSpec<number, never, CoreOutput> {
+  let latest = 0;
   return {
     id: connectorIds(parts.venue.id).session,
     kind: 'session',
     backoff: parts.backoff,
     startTimeoutMs: parts.connectTimeoutMs,
-    start: async (effects) => {
+    start: async (effects, { incarnation }) => {
+      latest = incarnation;
       tellVenue(parts, effects, 'reconciling', 'connecting');
       await parts.venue.connect(parts.sink(), parts.instruments());
-      return parts.venue;
+      return incarnation;
     },
-    handle: (venue) => venue,
-    stop: (venue) => venue.disconnect(),
+    handle: (incarnation) => incarnation,
+    stop: (incarnation) => (incarnation === latest ? parts.venue.disconnect() : undefined),
   };
 }
 

@@ -1,6 +1,7 @@
 // Whether the account may trade, and how it comes back after the kill switch: trading state and kill switch as parallel regions.
 // It has no timers and counts nothing: cool-downs, checks, approvals and ramp steps arrive as events, so that a trip survives restart.
 import { createMachine, stateIn } from 'xstate';
+import { whileIn } from './while-in.ts';
 
 type TradingStateMachineEvent =
   | { type: 'REDUCE' } // only reducing orders from now on (drawdown's first limit, operator)
@@ -35,6 +36,9 @@ function whileSwitchAllows(target: string) {
   return values.map((killSwitch) => ({ target, guard: stateIn({ killSwitch }) }));
 }
 
+/** An aborted plan halts trading, which its ramp may have let begin again. */
+const whilePlanned = whileIn('killSwitch', ['standard', 'aggressive', 'autonomous'], 'halted');
+
 /** A step up the ramp, only while trading is active: a ramp does not grow during a drawdown. */
 const stepUp = (target: string) => ({ target, guard: stateIn({ trading: 'active' }) });
 
@@ -63,10 +67,19 @@ export const tradingStateMachine = createMachine({
       description: 'What new orders may do. Exits and cancels are never blocked.',
       initial: 'active',
       states: {
-        active: { on: { REDUCE: 'reducing', HALT: 'halted', TRIP: 'halted', TRIP_TRANSIENT: 'halted' } },
+        active: {
+          on: { REDUCE: 'reducing', HALT: 'halted', TRIP: 'halted', TRIP_TRANSIENT: 'halted', ABORT: whilePlanned },
+        },
         reducing: {
           description: 'Only orders that reduce a position.',
-          on: { RESUME: 'active', REDUCE: 'reducing', HALT: 'halted', TRIP: 'halted', TRIP_TRANSIENT: 'halted' },
+          on: {
+            RESUME: 'active',
+            REDUCE: 'reducing',
+            HALT: 'halted',
+            TRIP: 'halted',
+            TRIP_TRANSIENT: 'halted',
+            ABORT: whilePlanned,
+          },
         },
         halted: {
           on: {

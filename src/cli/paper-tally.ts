@@ -27,6 +27,7 @@ export class PaperTally {
         const { code } = decided.refusal;
         this.refusedByCode.set(code, (this.refusedByCode.get(code) ?? 0) + 1);
       }
+      if (decided.type === 'StopAttached' && this.#stories.has(decided.parentId)) this.#stories.add(decided.orderId);
       const tells = decided.type === 'OrderFilled' || decided.type === 'OrderRefused';
       if (tells && this.#stories.size < storiesMax) this.#stories.add(decided.orderId);
     }

@@ -12,7 +12,6 @@ import type { CommandIo } from './io.ts';
 import { lineOf } from './paper-lines.ts';
 import { openPaperSession, type PaperSession } from './paper-session.ts';
 import { PaperTally } from './paper-tally.ts';
-import { showLive } from './paper-live.ts';
 
 export interface PaperOptions {
   readonly feed: { readonly kind: 'synthetic' } | { readonly kind: 'capture'; readonly file: string } | null;
@@ -35,13 +34,11 @@ export async function run(options: PaperOptions, io: CommandIo): Promise<number>
   const session = await openPaperSession(config, directory, log);
   const tally = new PaperTally();
   const stopListening = session.engine.subscribe((event) => tally.take(event));
-  const live = io.isTerminal && !options.json ? showLive({ session, tally, io, color: options.color, seed: config.run.seed }) : null;
-  if (live === null) printLines(session, io, options.json, config.run.seed);
+  printLines(session, io, options.json, config.run.seed);
   try {
-    const why = await play(session, { durationSeconds: options.durationSeconds, ...(live === null ? {} : { quit: live.quit }) });
-    return await finish({ session, tally, io, json: options.json, why, closeLive: () => live?.close() });
+    const why = await play(session, { durationSeconds: options.durationSeconds });
+    return await finish({ session, tally, io, json: options.json, why });
   } finally {
-    live?.close();
     stopListening();
     await session.close();
   }
@@ -79,7 +76,7 @@ function printLines(session: PaperSession, io: CommandIo, json: boolean, seed: n
 }
 
 /** Runs until a signal, the end of the feed, the given duration or `quit`; says which it was. */
-async function play(session: PaperSession, until: { readonly durationSeconds: number | null; readonly quit?: Promise<string> }): Promise<string> {
+async function play(session: PaperSession, until: { readonly durationSeconds: number | null }): Promise<string> {
   const { promise: ended, resolve: end } = Promise.withResolvers<string>();
   const onSignal = (): void => end('interrupted');
   process.once('SIGINT', onSignal);
@@ -88,7 +85,6 @@ async function play(session: PaperSession, until: { readonly durationSeconds: nu
     if (event.type === 'feedEnded') end('the feed ended');
     if (event.type === 'failed') end(`the engine failed: ${event.reason}`);
   });
-  until.quit?.then(end, end);
   let over = false;
   void ended.then(() => (over = true));
   const { virtual, engine } = session;
@@ -99,6 +95,7 @@ async function play(session: PaperSession, until: { readonly durationSeconds: nu
       await started;
       return await ended;
     }
+    await connected(session);
     const untilUs = until.durationSeconds === null ? Number.POSITIVE_INFINITY : virtual.nowUs() + until.durationSeconds * 1e6;
     while (!over && virtual.nowUs() < untilUs) {
       await virtual.advance(virtualStepMs);
@@ -116,6 +113,19 @@ async function play(session: PaperSession, until: { readonly durationSeconds: nu
   }
 }
 
+/** Opening a file takes real time, of which a virtual clock knows nothing: it stands until the first connector is up. */
+async function connected({ engine, virtual }: PaperSession): Promise<void> {
+  let isUp = false;
+  const unsubscribe = engine.subscribe((event) => {
+    if (event.type === 'lifecycle' && event.event.id.endsWith('/session') && ['running', 'crashed'].includes(event.event.type)) isUp = true;
+  });
+  while (!isUp) {
+    await virtual?.settle();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  unsubscribe();
+}
+
 const virtualStepMs = 1_000;
 const settleMs = 2_000;
 
@@ -125,10 +135,9 @@ interface Ending {
   readonly io: CommandIo;
   readonly json: boolean;
   readonly why: string;
-  readonly closeLive: () => void;
 }
 
-async function finish({ session, tally, io, json, why, closeLive }: Ending): Promise<number> {
+async function finish({ session, tally, io, json, why }: Ending): Promise<number> {
   const { engine, directory } = session;
   const positions = await engine.positions();
   const account = await engine.account();
@@ -137,7 +146,6 @@ async function finish({ session, tally, io, json, why, closeLive }: Ending): Pro
   // On a virtual clock somebody has to let the actors' stop hooks run.
   await session.virtual?.advance(settleMs);
   const { seq, hash } = await stopping;
-  closeLive();
   if (json) {
     io.stdout(`${JSON.stringify({ type: 'summary', why, seq, hash, run: directory, ...tally.counts(), positions, account })}\n`);
     return account.tradingState === 'halted' ? 1 : 0;

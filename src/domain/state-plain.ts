@@ -107,7 +107,11 @@ interface PlainUnits {
   readonly $units: string;
 }
 
-const replacer = (_key: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? ({ $units: String(value) } satisfies PlainUnits) : value;
+/** Keys in order, so that two states that are equal are one text, however their parts came to be. */
+function replacer(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return { $units: String(value) } satisfies PlainUnits;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(sorted(new Map(Object.entries(value))));
+}
 const reviver = (_key: string, value: unknown): unknown => (isUnits(value) ? BigInt(value.$units) : value);
 const isUnits = (value: unknown): value is PlainUnits => typeof value === 'object' && value !== null && '$units' in value;

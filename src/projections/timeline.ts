@@ -54,8 +54,8 @@ function chartEventOf(event: DomainEvent): OrderEventName | null {
 
 function detailOf(event: DomainEvent): string {
   if ('refusal' in event) return describeRefusal(event.refusal);
-  const { type: _, ...fields } = event;
-  const shown = Object.entries(fields).filter(([name, value]) => !['symbol', 'orderId', 'fingerprint'].includes(name) && value !== null);
+  const { type: _, ...fields } = 'spec' in event ? { ...event, ...event.spec, spec: null } : event;
+  const shown = Object.entries(fields).filter(([name, value]) => !['symbol', 'orderId', 'fingerprint'].includes(name) && value !== null && value !== false);
   return shown.map(([name, value]) => `${name}=${textOf(value)}`).join(' ');
 }
 

@@ -12,7 +12,7 @@ const checkedIn = new Map([orderTable, contingentTable, circuitBreakerTable].map
 const hot = catalog.filter((entry) => entry.temperature === 'hot');
 
 /** The XState value of a product state. */
-function valueOf(table: MachineTable, state: number): StateValue {
+function stateValueOf(table: MachineTable, state: number): StateValue {
   const names = table.states[state]!.map((position, region) => table.regionStates[region]![position]!);
   if (table.regionNames.length === 1) return names[0]!;
   return Object.fromEntries(table.regionNames.map((name, region) => [name, names[region]!]));
@@ -47,21 +47,20 @@ describe.each(hot.map((entry) => [entry.id, entry.machine] as const))('%s', (id,
     let silent = 0;
     const wrong: string[] = [];
     for (const state of statesOf(table)) {
-      const value = valueOf(table, state);
+      const value = stateValueOf(table, state);
       const snapshot = machine.resolveState({ value, context: {} });
       for (const [index, type] of table.eventNames.entries()) {
         pairs += 1;
         const cell = state * table.eventCount + index;
-        const takenBy = new Set(
-          machine.getTransitionData(snapshot, { type }).map((one) => one.source.path[0] ?? ''),
-        );
+        const takenBy = new Set(machine.getTransitionData(snapshot, { type }).map((one) => one.source.path[0] ?? ''));
         let refusing = 0;
         let position = 0;
         for (const region of regions) {
           const single = region.machine.resolveState({ value, context: {} });
           const takes = single.can({ type });
           const inProduct = takenBy.has(table.regionNames.length === 1 ? single.value.toString() : region.name);
-          if (takes !== inProduct) wrong.push(`${nameOf(table, state)} ${type}: ${region.name} alone differs from the product`);
+          if (takes !== inProduct)
+            wrong.push(`${nameOf(table, state)} ${type}: ${region.name} alone differs from the product`);
           if (knows(machine, region.name, type) && !takes) refusing |= 1 << position;
           position += 1;
         }
@@ -70,7 +69,8 @@ describe.each(hot.map((entry) => [entry.id, entry.machine] as const))('%s', (id,
         const [after] = transition(machine, snapshot, { type });
         if (takenBy.size === 0) {
           silent += 1;
-          if (nameOfValue(after.value) !== nameOf(table, state)) wrong.push(`${nameOf(table, state)} ${type}: not ignored`);
+          if (nameOfValue(after.value) !== nameOf(table, state))
+            wrong.push(`${nameOf(table, state)} ${type}: not ignored`);
         }
         const expected = refusing === 0 ? nameOfValue(after.value) : 'illegal';
         const got = table.next[cell]! < 0 ? 'illegal' : nameOf(table, table.next[cell]!);
@@ -87,7 +87,7 @@ describe.each(hot.map((entry) => [entry.id, entry.machine] as const))('%s', (id,
     for (const [region, name] of table.regionNames.entries()) {
       const single = alone(machine, name);
       for (const state of statesOf(table)) {
-        const snapshot = single.resolveState({ value: valueOf(table, state), context: {} });
+        const snapshot = single.resolveState({ value: stateValueOf(table, state), context: {} });
         for (const [index, type] of table.eventNames.entries()) {
           const next = table.next[state * table.eventCount + index]!;
           if (next < 0) continue;

@@ -50,11 +50,23 @@ test('it begins initialized, unfilled, with nothing asked', () => {
 
 const nonsense: readonly [string, (venue: string, fills: string, command: string) => boolean][] = [
   ['a fill on a never-sent order', (venue, fills) => neverSent.includes(venue) && fills !== 'none'],
-  ['a fill before the venue is known to have the order', (v, fills) => (v === 'submitted' || v === 'unknown') && fills !== 'none'],
-  ['filled without a complete or over fill', (venue, fills) => venue === 'filled' && fills !== 'complete' && fills !== 'over'],
-  ['open with a complete or over fill', (venue, fills) => open.includes(venue) && (fills === 'complete' || fills === 'over')],
+  [
+    'a fill before the venue is known to have the order',
+    (v, fills) => (v === 'submitted' || v === 'unknown') && fills !== 'none',
+  ],
+  [
+    'filled without a complete or over fill',
+    (venue, fills) => venue === 'filled' && fills !== 'complete' && fills !== 'over',
+  ],
+  [
+    'open with a complete or over fill',
+    (venue, fills) => open.includes(venue) && (fills === 'complete' || fills === 'over'),
+  ],
   ['a command pending on a never-sent order', (venue, _, command) => neverSent.includes(venue) && command !== 'idle'],
-  ['a cancel pending on a canceled order', (v, _, c) => v === 'canceled' && (c === 'pendingCancel' || c === 'pendingBoth')],
+  [
+    'a cancel pending on a canceled order',
+    (v, _, c) => v === 'canceled' && (c === 'pendingCancel' || c === 'pendingBoth'),
+  ],
 ];
 test.each(nonsense)('unreachable: %s', (_, isNonsense) => {
   const found = statesOf(table).filter((state) => {
@@ -210,7 +222,11 @@ const lives: readonly [string, string, string][] = [
   ['expired while a cancel is out', `${live}CANCEL EXPIRED CANCEL_REJECTED`, 'expired.none.idle'],
   ['partly filled while an amend is out', `${live}AMEND FILL_PARTIAL UPDATED RESIZED`, 'accepted.partial.idle'],
   ['amended down to what is filled', `${live}FILL_PARTIAL AMEND UPDATED RESIZED_COMPLETE`, 'filled.complete.idle'],
-  ['resized to its fill before the answer', `${live}FILL_PARTIAL AMEND RESIZED_COMPLETE UPDATED`, 'filled.complete.idle'],
+  [
+    'resized to its fill before the answer',
+    `${live}FILL_PARTIAL AMEND RESIZED_COMPLETE UPDATED`,
+    'filled.complete.idle',
+  ],
   ['resized to nothing is no fill', `${live}RESIZED_COMPLETE`, 'illegal: RESIZED_COMPLETE in accepted.none.idle'],
   ['resized unasked', `${live}RESIZED TRIGGER RESIZED`, 'triggered.none.idle'],
   ['triggered, resized to its fill', `${live}TRIGGER FILL_PARTIAL RESIZED_COMPLETE`, 'filled.complete.idle'],
@@ -218,7 +234,11 @@ const lives: readonly [string, string, string][] = [
   ['late fills after a cancel', `${live}CANCELED LATE_PARTIAL LATE_COMPLETE LATE_OVER`, 'canceled.over.idle'],
   ['a late fill after a reject', 'SUBMIT REJECT LATE_COMPLETE', 'rejected.complete.idle'],
   ['late beyond the quantity', `${live}FILL_COMPLETE LATE_OVER LATE_OVER`, 'filled.over.idle'],
-  ['a late fill while the cancel is out', `${live}FILL_PARTIAL CANCEL EXPIRED LATE_PARTIAL`, 'expired.partial.pendingCancel'],
+  [
+    'a late fill while the cancel is out',
+    `${live}FILL_PARTIAL CANCEL EXPIRED LATE_PARTIAL`,
+    'expired.partial.pendingCancel',
+  ],
   ['a fill for a denied order', 'DENY LATE_PARTIAL', 'illegal: LATE_PARTIAL in denied.none.idle'],
   ['not late while open', `${live}LATE_PARTIAL`, 'illegal: LATE_PARTIAL in accepted.none.idle'],
   ['in time only while open', `${live}CANCELED FILL_PARTIAL`, 'illegal: FILL_PARTIAL in canceled.none.idle'],

@@ -1,0 +1,41 @@
+// The catalog lists each machine once under its own id, with what a reader needs, and hot machines keep to what a table can hold.
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { AnyStateMachine } from 'xstate';
+import { catalog } from '#machines/catalog.ts';
+
+test('ids are the machines’ own and unique', () => {
+  expect(catalog.map((entry) => entry.machine.id)).toEqual(catalog.map((entry) => entry.id));
+  expect(new Set(catalog.map((entry) => entry.id)).size).toBe(catalog.length);
+});
+
+test('every machine file of the folder is listed', () => {
+  const folder = new URL('../../machines/', import.meta.url);
+  const files = readdirSync(folder).filter((file) =>
+    /= createMachine\(/.test(readFileSync(new URL(file, folder), 'utf8')),
+  );
+  expect(files.map((file) => file.replace('.ts', '')).sort()).toEqual(catalog.map((entry) => entry.id).sort());
+});
+
+test.each(catalog)('$id says what it is and what it is for', ({ title, purpose }) => {
+  expect(title.length).toBeGreaterThan(3);
+  expect(purpose).toMatch(/^[A-Z].{30,}\.$/);
+});
+
+test('the hot machines are the order, the group and the breaker', () => {
+  const hot = catalog.filter((entry) => entry.temperature === 'hot').map((entry) => entry.id);
+  expect(hot).toEqual(['order', 'contingent', 'circuit-breaker']);
+});
+
+test.each(catalog)('$id has no context, no timer, no actor of its own', ({ machine }) => {
+  expect(machine.config.context).toBeUndefined();
+  for (const node of nodesOf(machine.root)) {
+    expect(node.config.after, node.id).toBeUndefined();
+    expect(node.config.invoke, node.id).toBeUndefined();
+    expect(node.config.always, node.id).toBeUndefined();
+  }
+});
+
+function nodesOf(node: AnyStateMachine['root']): AnyStateMachine['root'][] {
+  return [node, ...Object.values(node.states).flatMap(nodesOf)];
+}
