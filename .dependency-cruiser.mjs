@@ -21,11 +21,24 @@ const table = [
     from: '^src/journal/',
     may: [...rooms('journal', 'domain', 'ports'), '^(node:)?(zlib|crypto|buffer)$'],
   },
-  { room: 'projections', from: '^src/projections/', may: rooms('projections', 'domain', 'ports') },
+  {
+    room: 'projections',
+    from: '^src/projections/',
+    may: [...rooms('projections', 'domain', 'ports'), '^machines/tables\\.ts$'],
+    types: ['^actors/market-board\\.ts$'],
+  },
+  { room: 'strategies', from: '^src/strategies/', may: rooms('strategies', 'domain', 'ports', 'quant') },
   {
     room: 'venues',
-    from: '^src/venues/([^/]+)',
+    from: '^src/venues/(?!replay/)([^/]+)',
     may: ['^src/venues/$1', '^src/venues/[^/]+\\.ts$', ...rooms('domain', 'ports'), anyPackage],
+    core: true,
+  },
+  {
+    // Recorded captures are in the wire form of the venue that they came from.
+    room: 'venues-replay',
+    from: '^src/venues/replay/',
+    may: [...rooms('venues/replay', 'venues/binance', 'domain', 'ports'), anyPackage],
     core: true,
   },
   {
@@ -62,16 +75,28 @@ const table = [
   },
   {
     room: 'cli',
-    from: '^src/cli/',
+    from: '^src/cli/(?!paper-session\\.ts|replay\\.ts|capture-check\\.ts)',
     may: [
-      ...rooms('cli', 'projections', 'http', 'visualizer', 'backtest', 'quant'),
-      '^src/(engine|index)\\.ts$',
-      '^config/',
-      anyPackage,
+      ...rooms('cli', 'domain', 'projections', 'http', 'visualizer', 'backtest', 'quant'),
+      ...['^src/(engine|index|version)\\.ts$', '^src/adapters/log-[^/]+\\.ts$', '^config/', anyPackage],
     ],
-    types: rooms('domain', 'ports'),
+    types: rooms('ports'),
     core: true,
   },
+  {
+    // The bodies that put a run together or open one, as a program that embeds the engine does.
+    room: 'cli-composition',
+    from: '^src/cli/(paper-session|replay|capture-check)\\.ts$',
+    may: ['^(src|actors|config)/', anyPackage],
+    core: true,
+  },
+  {
+    // The trading core as one unit, without venues, files or faces.
+    room: 'core',
+    from: '^src/core\\.ts$',
+    may: ['^actors/', ...rooms('domain', 'ports', 'journal')],
+  },
+  { room: 'version', from: '^src/version\\.ts$', may: ['^package\\.json$'], core: true },
   { room: 'quant', from: '^src/quant/', may: [...rooms('quant', 'domain'), ...npm('decimal.js')] },
   {
     room: 'backtest',

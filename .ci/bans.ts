@@ -44,20 +44,15 @@ function bannedName(node: ts.Node): string | undefined {
   if (ts.isIdentifier(node)) return isBannedIdentifier(node) ? node.text : undefined;
   if (ts.isStringLiteral(node)) return node.text.startsWith('node:') && isModuleName(node) ? node.text : undefined;
   if (ts.isMetaProperty(node)) return node.getText() === 'import.meta' ? 'import.meta' : undefined;
-  if (!ts.isPropertyAccessExpression(node) && !ts.isElementAccessExpression(node)) return undefined;
-  const member = ts.isPropertyAccessExpression(node) ? node.name.text : literalText(node.argumentExpression);
-  const full = `${node.expression.getText()}.${member}`;
+  if (!ts.isPropertyAccessExpression(node)) return undefined;
+  const full = `${node.expression.getText()}.${node.name.text}`;
   return full === randomness ? full : undefined;
 }
 
-/** `Math` alone (`const { random } = Math`) would be a way round the ban on its member. */
+/** `Math` alone (`const { random } = Math`, `Math['random']`) would be a way round the ban on its member. */
 function isBannedIdentifier(node: ts.Identifier): boolean {
   if (isMemberName(node)) return false;
-  return bannedGlobals.has(node.text) || (node.text === 'Math' && !ts.isAccessExpression(node.parent));
-}
-
-function literalText(node: ts.Expression): string {
-  return ts.isStringLiteralLike(node) ? node.text : '';
+  return bannedGlobals.has(node.text) || (node.text === 'Math' && !ts.isPropertyAccessExpression(node.parent));
 }
 
 /** True for `x` in `a.x`, `{ x: 1 }`, `interface { x: T }`, `x() {}`: a name that refers to no global. */

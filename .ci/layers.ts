@@ -35,7 +35,7 @@ export function findLayerViolations(root: string): string[] {
 
 function cruise(root: string): Cruise {
   const folders = ['src', 'actors', 'machines', 'config'].filter((folder) => existsSync(join(root, folder)));
-  const program = join(project, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
+  const program = join(project, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs');
   const config = join(project, '.dependency-cruiser.mjs');
   const { stdout, stderr, error } = spawnSync(
     process.execPath,

@@ -131,7 +131,7 @@ function stateSpan({ tradingState, paused }: PaperView): Span {
 const symbolColumns: readonly Column[] = [
   { title: 'SYMBOL' },
   { title: 'BID', align: 'right' },
-  { title: 'ASK', align: 'right', dropRank: 1 },
+  { title: 'ASK', align: 'right', dropRank: 3 },
   { title: 'SPREAD', align: 'right', dropRank: 8 },
   { title: 'AGE', align: 'right', dropRank: 6 },
   { title: 'POSITION', align: 'right' },
@@ -139,7 +139,7 @@ const symbolColumns: readonly Column[] = [
   { title: 'UNREALIZED', align: 'right', dropRank: 2 },
   { title: 'REALIZED', align: 'right', dropRank: 4 },
   { title: 'ORDERS', align: 'right', dropRank: 5 },
-  { title: 'STATE', dropRank: 3 },
+  { title: 'STATE', dropRank: 1 },
 ];
 
 function symbolLines({ symbols }: PaperView, { columns, color }: Terminal): string[] {

@@ -1,29 +1,28 @@
-// What `bot4 paper` prints where no terminal is: one line for every fill, refusal, change of state and restart. One JSON object a line
-// with --json.
+// What `bot4 paper` tells of a run as it goes: one line for every fill, refusal, change of state and restart.
 import { type Instrument, notionalUnits } from '#domain/instrument.ts';
 import { lotsToQuantity, ticksToPrice, unitsToAmount } from '#domain/quantity.ts';
 import { describeRefusal } from '#domain/refusals.ts';
 import type { DomainEvent } from '#domain/events.ts';
 import type { EngineEvent } from '../engine.ts';
-import { clockText } from './describe.ts';
+import type { EventLine } from './live-view.ts';
 
-/** The line for an event, or null for one that is not worth a line. */
-export function lineOf(event: EngineEvent, instruments: ReadonlyMap<string, Instrument>): string[] {
-  if (event.type === 'feedEnded') return [`feed of ${event.venue} ended`];
-  if (event.type === 'failed') return [`engine failed: ${event.reason}`];
+/** The lines that an event is worth; most are worth none. */
+export function linesOf(event: EngineEvent, instruments: ReadonlyMap<string, Instrument>, nowUs: number): EventLine[] {
+  if (event.type === 'feedEnded') return [{ atUs: nowUs, kind: 'state', text: `feed of ${event.venue} ended` }];
+  if (event.type === 'failed') return [{ atUs: nowUs, kind: 'state', text: `engine failed: ${event.reason}` }];
   if (event.type === 'lifecycle') {
     const { type, id, incarnation, reason, atUs } = event.event;
     if (!['crashed', 'backoff', 'restarted', 'escalated', 'failed'].includes(type)) return [];
-    return [`${clockText(atUs)}  actor    ${id} ${type} (incarnation ${incarnation})${reason === '' ? '' : `: ${reason}`}`];
+    return [{ atUs, kind: 'actor', text: `${id} ${type} (incarnation ${incarnation})${reason === '' ? '' : `: ${reason}`}` }];
   }
-  const { record } = event;
-  return record.events.flatMap((decided) => {
-    const line = describeEvent(decided, instruments);
-    return line === null ? [] : [`${clockText(record.atUs)}  ${line}`];
+  const { atUs, events } = event.record;
+  return events.flatMap((decided) => {
+    const described = describeEvent(decided, instruments);
+    return described === null ? [] : [{ atUs, ...described }];
   });
 }
 
-function describeEvent(event: DomainEvent, instruments: ReadonlyMap<string, Instrument>): string | null {
+function describeEvent(event: DomainEvent, instruments: ReadonlyMap<string, Instrument>): Pick<EventLine, 'kind' | 'text'> | null {
   switch (event.type) {
     case 'OrderFilled': {
       const instrument = instruments.get(event.symbol);
@@ -31,27 +30,27 @@ function describeEvent(event: DomainEvent, instruments: ReadonlyMap<string, Inst
       const quantity = lotsToQuantity(instrument, event.quantityLots);
       const price = ticksToPrice(instrument, event.priceTicks);
       const worth = unitsToAmount(instrument.quoteDecimals, notionalUnits(instrument, event.priceTicks, event.quantityLots));
-      return `fill     ${event.symbol} ${event.side} ${quantity} @ ${price} = ${worth} ${instrument.quote} (${event.liquidity}, order ${event.orderId}, trade ${event.tradeId})`;
+      return { kind: 'fill', text: `${event.symbol} ${event.side} ${quantity} @ ${price} = ${worth} ${instrument.quote} (${event.liquidity}, order ${event.orderId}, trade ${event.tradeId})` };
     }
     case 'OrderRefused':
     case 'AmendRefused':
     case 'CancelRefused':
     case 'ReleaseRefused':
-      return `refused  ${event.symbol} order ${event.orderId}: ${describeRefusal(event.refusal)}`;
+      return { kind: 'refused', text: `${event.symbol} order ${event.orderId}: ${describeRefusal(event.refusal)}` };
     case 'OrderRejected':
     case 'OrderDenied':
     case 'OrderNotSent':
-      return `rejected ${event.symbol} order ${event.orderId}: ${event.reason}`;
+      return { kind: 'refused', text: `${event.symbol} order ${event.orderId}: ${event.reason}` };
     case 'OrderReleased':
-      return `stop     ${event.symbol} order ${event.orderId} triggered at ${priceText(instruments.get(event.symbol), event.referenceTicks)}`;
+      return { kind: 'state', text: `${event.symbol} stop ${event.orderId} triggered at ${priceText(instruments.get(event.symbol), event.referenceTicks)}` };
     case 'SymbolHalted':
-      return `halted   ${event.symbol}: ${event.reason}`;
+      return { kind: 'state', text: `${event.symbol} halted: ${event.reason}` };
     case 'TradingStateChanged':
-      return `trading  ${event.to} (${event.by}: ${event.reason})`;
+      return { kind: 'state', text: `trading ${event.to} (${event.by}: ${event.reason})` };
     case 'VenueStatusChanged':
-      return `venue    ${event.venue} ${event.status}: ${event.reason}`;
+      return { kind: 'state', text: `venue ${event.venue} ${event.status}: ${event.reason}` };
     case 'FillQuarantined':
-      return `quarantine ${event.symbol} trade ${event.tradeId}: ${event.reason}`;
+      return { kind: 'state', text: `${event.symbol} trade ${event.tradeId} in quarantine: ${event.reason}` };
     default:
       return null;
   }

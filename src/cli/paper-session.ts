@@ -7,7 +7,7 @@ import { LiveScheduler, type Scheduler } from '#actors/scheduler.ts';
 import { ScaledScheduler } from '#actors/scheduler-scaled.ts';
 import { SimulatedScheduler } from '#actors/scheduler-simulated.ts';
 import type { Config } from '#config/schema.ts';
-import type { InstrumentDefinition } from '#domain/instrument.ts';
+import { createInstrument, type Instrument, type InstrumentDefinition } from '#domain/instrument.ts';
 import type { Limits } from '#domain/limits.ts';
 import { amountToUnits, InputError } from '#domain/quantity.ts';
 import { openEventLog } from '#journal/event-log.ts';
@@ -25,8 +25,11 @@ import { demoStrategy } from '../strategies/demo.ts';
 export interface PaperSession {
   readonly engine: Engine;
   readonly directory: string;
-  readonly symbols: readonly string[];
+  readonly instruments: ReadonlyMap<string, Instrument>;
   readonly feed: string;
+  readonly seed: number;
+  /** The run's clock, in microseconds since the epoch. */
+  readonly nowUs: () => number;
   /** Null unless the run is on a virtual clock, which the caller advances. */
   readonly virtual: SimulatedScheduler | null;
   /** Lets go of venue and log; the engine is stopped first. */
@@ -88,8 +91,10 @@ export async function openPaperSession(config: Config, directory: string, log: L
   return {
     engine,
     directory,
-    symbols: feed.instruments.map(({ symbol }) => symbol),
+    instruments: new Map((await engine.instruments()).map((definition) => [definition.symbol, createInstrument(definition)])),
     feed: feed.id,
+    seed: run.seed,
+    nowUs: () => clock.nowUs(),
     virtual: scheduler instanceof SimulatedScheduler ? scheduler : null,
     close: async () => {
       await venue.close();

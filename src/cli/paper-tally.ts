@@ -12,6 +12,7 @@ export class PaperTally {
   restarts = 0;
   seq = 0;
   readonly refusedByCode = new Map<string, number>();
+  readonly refusedByRule = new Map<string, number>();
   readonly #stories = new Set<string>();
 
   take(event: EngineEvent): void {
@@ -24,7 +25,8 @@ export class PaperTally {
       else if (decided.type === 'OrderReleased') this.stopsTriggered += 1;
       else if (decided.type === 'OrderRefused') {
         this.refused += 1;
-        const { code } = decided.refusal;
+        const { code, rule } = decided.refusal;
+        this.refusedByRule.set(rule, (this.refusedByRule.get(rule) ?? 0) + 1);
         this.refusedByCode.set(code, (this.refusedByCode.get(code) ?? 0) + 1);
       }
       if (decided.type === 'StopAttached' && this.#stories.has(decided.parentId)) this.#stories.add(decided.orderId);

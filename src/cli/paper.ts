@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { createPinoLog } from '#adapters/log-pino.ts';
 import type { Config } from '#config/schema.ts';
 import { defaultConfig, loadConfig } from '#config/load.ts';
-import { createInstrument, type Instrument } from '#domain/instrument.ts';
 import { statesOf } from '#projections/timeline.ts';
 import { version } from '../version.ts';
 import { describeAccount, describePositions, describeTimeline } from './describe.ts';
 import type { CommandIo } from './io.ts';
-import { lineOf } from './paper-lines.ts';
+import { LiveScreen } from './live-screen.ts';
+import { linesOf } from './paper-lines.ts';
+import { paperView } from './paper-view.ts';
+import { eventLineOf, SummaryClock, summaryLineOf } from './plain-view.ts';
 import { openPaperSession, type PaperSession } from './paper-session.ts';
 import { PaperTally } from './paper-tally.ts';
 
@@ -34,11 +36,15 @@ export async function run(options: PaperOptions, io: CommandIo): Promise<number>
   const session = await openPaperSession(config, directory, log);
   const tally = new PaperTally();
   const stopListening = session.engine.subscribe((event) => tally.take(event));
-  printLines(session, io, options.json, config.run.seed);
+  const live = io.isTerminal && !options.json ? new LiveScreen({ session, tally, io, color: options.color }) : null;
+  const stopPrinting = live === null ? printLines({ session, tally, io, json: options.json }) : null;
   try {
-    const why = await play(session, { durationSeconds: options.durationSeconds });
+    const why = await play(session, { durationSeconds: options.durationSeconds, quit: live?.quit ?? null });
+    live?.close();
     return await finish({ session, tally, io, json: options.json, why });
   } finally {
+    live?.close();
+    stopPrinting?.();
     stopListening();
     await session.close();
   }
@@ -63,20 +69,30 @@ function configOf(options: PaperOptions): Config {
 
 const runName = (): string => new Date().toISOString().slice(0, 19).replaceAll(':', '-');
 
-function printLines(session: PaperSession, io: CommandIo, json: boolean, seed: number): void {
-  const instruments = new Map<string, Instrument>();
-  if (!json) io.stdout(`bot4 ${version} PAPER  seed ${seed}  feed ${session.feed}  run ${session.directory}\n`);
-  session.engine.subscribe((event) => {
+/** Plain lines, or one JSON object a line; every ten seconds a summary. Returns the way to stop. */
+function printLines({ session, tally, io, json }: Showing): () => void {
+  const { engine } = session;
+  if (!json) io.stdout(`bot4 ${version} PAPER  seed ${session.seed}  feed ${session.feed}  run ${session.directory}\n`);
+  const summary = new SummaryClock(session.nowUs() / 1000);
+  const unsubscribe = engine.subscribe((event) => {
     if (json) io.stdout(`${JSON.stringify(event, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))}\n`);
-    else for (const line of lineOf(event, instruments)) io.stdout(`${line}\n`);
+    else for (const line of linesOf(event, session.instruments, session.nowUs())) io.stdout(`${eventLineOf(line)}\n`);
+    if (!json && event.type === 'record' && summary.isDue(session.nowUs() / 1000)) {
+      void paperView({ session, tally, paused: false, showOrders: false }).then((view) => io.stdout(`${summaryLineOf(view)}\n`));
+    }
   });
-  void session.engine.instruments().then((defined) => {
-    for (const definition of defined) instruments.set(definition.symbol, createInstrument(definition));
-  });
+  return unsubscribe;
+}
+
+interface Showing {
+  readonly session: PaperSession;
+  readonly tally: PaperTally;
+  readonly io: CommandIo;
+  readonly json: boolean;
 }
 
 /** Runs until a signal, the end of the feed, the given duration or `quit`; says which it was. */
-async function play(session: PaperSession, until: { readonly durationSeconds: number | null }): Promise<string> {
+async function play(session: PaperSession, until: { readonly durationSeconds: number | null; readonly quit: Promise<string> | null }): Promise<string> {
   const { promise: ended, resolve: end } = Promise.withResolvers<string>();
   const onSignal = (): void => end('interrupted');
   process.once('SIGINT', onSignal);
@@ -85,6 +101,7 @@ async function play(session: PaperSession, until: { readonly durationSeconds: nu
     if (event.type === 'feedEnded') end('the feed ended');
     if (event.type === 'failed') end(`the engine failed: ${event.reason}`);
   });
+  void until.quit?.then(end);
   let over = false;
   void ended.then(() => (over = true));
   const { virtual, engine } = session;

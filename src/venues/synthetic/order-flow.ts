@@ -15,12 +15,16 @@ const staleHitShare = 0.3;
 /** Half the spread, and the mean distance of an arrival beyond it, as shares of the price. */
 const halfSpreadShare = 1e-5;
 const meanDistanceShare = 2e-4;
+/** Where ticks are coarse the mean distance is at least this many, or all orders would lie on a few levels. */
+const meanDistanceTicksMin = 8;
+/** A touch that is further than this from the mid-price draws a quote at about this distance. */
+const closeShare = 2e-5;
 /** Spread of order sizes: the standard deviation of their logarithm. */
 const sizeSigma = 1;
 /** A taker's order is this many times a maker's. */
 const takerScale = 1.5;
 /** A book with fewer levels of a side than this share of the most is filled up. */
-const thinShare = 0.6;
+const thinShare = 0.3;
 const maxTicks = Number.MAX_SAFE_INTEGER / 4;
 
 export class OrderFlow {
@@ -51,7 +55,10 @@ export class OrderFlow {
     this.book = new LadderBook({ levelsPerSideMax: this.levelsMax * 4 });
     this.nowUs = options.nowUs;
     this.setMid(options.price);
-    for (const side of [BID, ASK] as const) this.fillUp(side, this.levelsMax);
+    for (const side of [BID, ASK] as const) {
+      this.fillUp(side, this.levelsMax * 2);
+      this.trim(side);
+    }
     this.takeMessages();
   }
 
@@ -67,6 +74,7 @@ export class OrderFlow {
     else this.hit(side);
     for (const each of [BID, ASK] as const) {
       if (this.book.levelCount(each) < this.levelsMax * thinShare) this.fillUp(each, Math.ceil(this.levelsMax * 0.1));
+      this.quoteClose(each);
       this.trim(each);
     }
     return this.takeMessages();
@@ -103,11 +111,20 @@ export class OrderFlow {
   }
 
   private arrive(side: BookSide): void {
-    const distance = Math.ceil(
-      this.midTicks * halfSpreadShare + drawExponential(this.uniform, this.midTicks * meanDistanceShare),
-    );
-    const ticks =
-      side === BID ? Math.max(1, this.midTicks - Math.max(1, distance)) : this.midTicks + Math.max(1, distance);
+    this.rest(side, Math.max(this.midTicks * meanDistanceShare, meanDistanceTicksMin));
+  }
+
+  /** Somebody always wants to be first when the spread is wide. */
+  private quoteClose(side: BookSide): void {
+    const best = this.book.bestTicks(side);
+    const closeTicks = this.midTicks * closeShare + 1;
+    if (best === 0 || Math.abs(this.midTicks - best) > closeTicks) this.rest(side, closeTicks / 2);
+  }
+
+  private rest(side: BookSide, meanDistanceTicks: number): void {
+    const distance = Math.ceil(this.midTicks * halfSpreadShare + drawExponential(this.uniform, meanDistanceTicks));
+    const away = Math.max(1, distance);
+    const ticks = side === BID ? Math.max(1, this.midTicks - away) : this.midTicks + away;
     const quantity = this.book.quantityAt(side, ticks) + this.drawSize(1);
     this.set(side, ticks, Math.min(this.quantity1e8Max, quantity));
   }
