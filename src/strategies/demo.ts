@@ -30,6 +30,8 @@ export function demoStrategy(options: Partial<DemoOptions> = {}): Strategy {
   const settings = { ...demoDefaults, ...options };
   const slots = new Map<SymbolId, Slot>();
   let rounds = 0;
+  /** The resting order whose id was used twice; it is taken back once it rests. */
+  let probe: OrderId | null = null;
   return {
     name: 'demo',
     everyMs: settings.everyMs,
@@ -39,9 +41,10 @@ export function demoStrategy(options: Partial<DemoOptions> = {}): Strategy {
         // One symbol a round keeps the entries apart.
         if (rounds % context.symbols.length === index % context.symbols.length) trade(settings, slotOf(slots, symbol), symbol, context);
       }
-      if (rounds === 3 && context.symbols[0] !== undefined) askForRefusals(context.symbols[0], context);
+      if (rounds === 3 && context.symbols[0] !== undefined) probe = askForRefusals(context.symbols[0], context);
     },
-    onEvent: (event) => {
+    onEvent: (event, context) => {
+      if (event.type === 'OrderAccepted' && event.orderId === probe) context.cancel(event.symbol, event.orderId);
       for (const slot of slots.values()) settle(slot, event);
     },
   };
@@ -114,14 +117,14 @@ function below(instrument: Instrument, price: string, bps: number): string {
 }
 
 /** What the gate refuses, each for another reason: no stop-loss, too large, between two ticks, an id that was used. */
-function askForRefusals(symbol: SymbolId, context: StrategyContext): void {
+function askForRefusals(symbol: SymbolId, context: StrategyContext): OrderId | null {
   const { bid, ask, synchronised } = context.quote(symbol);
   const equity = context.equity(symbol);
-  if (!synchronised || bid === null || ask === null || equity === null) return;
+  if (!synchronised || bid === null || ask === null || equity === null) return null;
   const instrument = context.instrument(symbol);
   const small = sizeOf(instrument, equity, ask, 20);
   const large = sizeOf(instrument, equity, ask, 1_000);
-  if (small === null || large === null) return;
+  if (small === null || large === null) return null;
   const stopLossPrice = below(instrument, bid, 100);
   const betweenTicks = formatScaled(parseScaled(bid, instrument.priceDecimals + 1) + 1, instrument.priceDecimals + 1);
   context.submit({ symbol, side: 'buy', type: 'market', quantity: small });
@@ -129,5 +132,5 @@ function askForRefusals(symbol: SymbolId, context: StrategyContext): void {
   context.submit({ symbol, side: 'buy', type: 'limit', quantity: small, limitPrice: betweenTicks, stopLossPrice });
   const used = context.submit({ symbol, side: 'buy', type: 'limit', quantity: small, limitPrice: below(instrument, bid, 150), stopLossPrice: below(instrument, bid, 200) });
   context.submit({ orderId: used, symbol, side: 'buy', type: 'limit', quantity: large, limitPrice: bid, stopLossPrice });
-  context.cancel(symbol, used);
+  return used;
 }
