@@ -38,7 +38,12 @@ export function connectorTree(parts: ConnectorParts): SupervisorSpec {
     strategy: 'rest_for_one',
     intensity: parts.intensity,
     backoff: parts.backoff,
-    children: [sessionActor(parts), marketDataActor(parts), orderEntryActor(parts), userStreamActor(parts)] as SupervisorSpec['children'],
+    children: [
+      sessionActor(parts),
+      marketDataActor(parts),
+      orderEntryActor(parts),
+      userStreamActor(parts),
+    ] as SupervisorSpec['children'],
   };
 }
 
@@ -95,7 +100,11 @@ function orderEntryActor(parts: ConnectorParts): ActorSpec<null, VenueCommand, C
 }
 
 /** A command that waited past its deadline (a restart) is not sent: by then the order may have been judged lost. */
-function send(parts: ConnectorParts, command: Exclude<VenueCommand, { type: 'query' }>, effects: Effects<VenueCommand, CoreOutput>): void {
+function send(
+  parts: ConnectorParts,
+  command: Exclude<VenueCommand, { type: 'query' }>,
+  effects: Effects<VenueCommand, CoreOutput>,
+): void {
   const { venue } = parts;
   if (command.type === 'cancel') return venue.cancel(command.symbol, command.orderId);
   const { symbol, orderId } = command.type === 'place' ? command.order : command.amend;
@@ -107,7 +116,11 @@ function send(parts: ConnectorParts, command: Exclude<VenueCommand, { type: 'que
   else venue.amend(command.amend);
 }
 
-async function query(parts: ConnectorParts, { symbol, orderId }: { symbol: SymbolId; orderId: OrderId }, effects: Effects<VenueCommand, CoreOutput>): Promise<void> {
+async function query(
+  parts: ConnectorParts,
+  { symbol, orderId }: { symbol: SymbolId; orderId: OrderId },
+  effects: Effects<VenueCommand, CoreOutput>,
+): Promise<void> {
   const fills = await parts.venue.fillsSince(symbol, parts.symbolState(symbol)?.lastTradeId ?? null);
   const status = await parts.venue.order(symbol, orderId);
   for (const fill of fills) tellSymbol(parts, effects, fill);
@@ -115,15 +128,21 @@ async function query(parts: ConnectorParts, { symbol, orderId }: { symbol: Symbo
 }
 
 /** What the venue's answer to a query says of an order, as the report that would have said it. */
-function reportOf(parts: ConnectorParts, symbol: SymbolId, orderId: OrderId, status: VenueOrderStatus | null): SymbolInput | null {
+function reportOf(
+  parts: ConnectorParts,
+  symbol: SymbolId,
+  orderId: OrderId,
+  status: VenueOrderStatus | null,
+): SymbolInput | null {
   if (status === null) return { type: 'ReportNotFound', symbol, orderId };
   const { reason } = status;
   switch (status.status) {
     case 'open': {
       const order = parts.symbolState(symbol)?.orders.get(orderId);
-      const pending = order !== undefined && order.venueOrderIds.includes(venueOrderId(status.venueOrderId)) && order.deadlineUs !== null;
+      const pending = order?.venueOrderIds.includes(venueOrderId(status.venueOrderId)) && order.deadlineUs !== null;
       if (pending && order.amend !== null) {
-        const applied = status.quantityLots === order.amend.quantityLots && status.limitTicks === order.amend.limitTicks;
+        const applied =
+          status.quantityLots === order.amend.quantityLots && status.limitTicks === order.amend.limitTicks;
         const { quantityLots, limitTicks } = status;
         if (applied) return { type: 'ReportAmended', symbol, orderId, quantityLots, limitTicks };
         return { type: 'ReportAmendRejected', symbol, orderId, reason: 'the venue still has the old order' };
@@ -162,7 +181,11 @@ function userStreamActor(parts: ConnectorParts): ActorSpec<null, StreamMessage, 
   };
 }
 
-async function reconcile(parts: ConnectorParts, symbol: SymbolId, effects: Effects<StreamMessage, CoreOutput>): Promise<void> {
+async function reconcile(
+  parts: ConnectorParts,
+  symbol: SymbolId,
+  effects: Effects<StreamMessage, CoreOutput>,
+): Promise<void> {
   const state = parts.symbolState(symbol);
   if (state === undefined) return;
   const fills = await parts.venue.fillsSince(symbol, state.lastTradeId);
@@ -175,12 +198,21 @@ async function reconcile(parts: ConnectorParts, symbol: SymbolId, effects: Effec
   }
 }
 
-function tellSymbol<M>(parts: ConnectorParts, effects: Effects<M, CoreOutput>, input: SymbolInput | VenueReport | null): void {
+function tellSymbol<M>(
+  parts: ConnectorParts,
+  effects: Effects<M, CoreOutput>,
+  input: SymbolInput | VenueReport | null,
+): void {
   if (input === null) return;
   effects.post(parts.symbolRef(input.symbol), { type: 'told', input, requestId: null }, { lane: 'control' });
 }
 
-function tellVenue<M>(parts: ConnectorParts, effects: Effects<M, CoreOutput>, status: 'reconciling' | 'live', reason: string): void {
+function tellVenue<M>(
+  parts: ConnectorParts,
+  effects: Effects<M, CoreOutput>,
+  status: 'reconciling' | 'live',
+  reason: string,
+): void {
   const input: AccountInput = { type: 'ReportVenue', venue: parts.venue.id, status, reason };
   effects.post(parts.risk, { type: 'told', input, requestId: null }, { lane: 'control' });
 }

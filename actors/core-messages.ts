@@ -34,7 +34,11 @@ export type RiskMessage =
 
 /** Asked of a symbol's actor: orders on the control lane, the market on the data lane. */
 export type SymbolMessage =
-  | { readonly type: 'approved'; readonly command: 'PlaceOrder' | 'PlaceReleased' | 'PlaceAmend'; readonly order: Approved<{ readonly symbol: SymbolId; readonly orderId: OrderId }> }
+  | {
+      readonly type: 'approved';
+      readonly command: 'PlaceOrder' | 'PlaceReleased' | 'PlaceAmend';
+      readonly order: Approved<{ readonly symbol: SymbolId; readonly orderId: OrderId }>;
+    }
   | { readonly type: 'told'; readonly input: SymbolInput; readonly requestId: RequestId | null }
   | { readonly type: 'refusedRelease'; readonly orderId: OrderId }
   | { readonly type: 'sweep' }
@@ -42,7 +46,11 @@ export type SymbolMessage =
 
 /** What leaves the core for a venue, once the record that caused it is written. */
 export type VenueCommand =
-  | { readonly type: 'place'; readonly order: Approved<VenueOrder & { readonly symbol: SymbolId; readonly orderId: OrderId }>; readonly deadlineUs: TimeUs }
+  | {
+      readonly type: 'place';
+      readonly order: Approved<VenueOrder & { readonly symbol: SymbolId; readonly orderId: OrderId }>;
+      readonly deadlineUs: TimeUs;
+    }
   | { readonly type: 'amend'; readonly amend: Approved<VenueAmend>; readonly deadlineUs: TimeUs }
   | { readonly type: 'cancel'; readonly symbol: SymbolId; readonly orderId: OrderId }
   | { readonly type: 'query'; readonly symbol: SymbolId; readonly orderId: OrderId };

@@ -45,10 +45,22 @@ function inputOf(parts: RiskParts, message: Exclude<RiskMessage, { type: 'mark' 
   const journalHealthy = parts.journalHealthy();
   switch (message.type) {
     case 'submit':
-      return { type: 'SubmitOrder', request: message.request, market: parts.board.view(message.request.symbol, nowUs), journalHealthy };
+      return {
+        type: 'SubmitOrder',
+        request: message.request,
+        market: parts.board.view(message.request.symbol, nowUs),
+        journalHealthy,
+      };
     case 'amend': {
       const { orderId, quantity, limitPrice } = message;
-      return { type: 'AmendOrder', orderId, quantity, limitPrice, market: parts.board.view(message.symbol, nowUs), journalHealthy };
+      return {
+        type: 'AmendOrder',
+        orderId,
+        quantity,
+        limitPrice,
+        market: parts.board.view(message.symbol, nowUs),
+        journalHealthy,
+      };
     }
     case 'release':
       return { type: 'GateRelease', orderId: message.orderId, market: parts.board.view(message.symbol, nowUs) };
@@ -57,7 +69,11 @@ function inputOf(parts: RiskParts, message: Exclude<RiskMessage, { type: 'mark' 
   }
 }
 
-function decideOne(parts: RiskParts, message: Exclude<RiskMessage, { type: 'mark' }>, effects: Effects<RiskMessage, CoreOutput>): void {
+function decideOne(
+  parts: RiskParts,
+  message: Exclude<RiskMessage, { type: 'mark' }>,
+  effects: Effects<RiskMessage, CoreOutput>,
+): void {
   const atUs = timeUs(effects.nowUs());
   const account = parts.account();
   const input = inputOf(parts, message, atUs);
@@ -70,16 +86,33 @@ function decideOne(parts: RiskParts, message: Exclude<RiskMessage, { type: 'mark
 }
 
 /** What an account event asks of the symbols, in the same drain. */
-function followUp(parts: RiskParts, account: AccountState, event: AccountEvent, effects: Effects<RiskMessage, CoreOutput>): void {
-  const approved = { OrderApproved: 'PlaceOrder', AmendApproved: 'PlaceAmend', ReleaseApproved: 'PlaceReleased' } as const;
+function followUp(
+  parts: RiskParts,
+  account: AccountState,
+  event: AccountEvent,
+  effects: Effects<RiskMessage, CoreOutput>,
+): void {
+  const approved = {
+    OrderApproved: 'PlaceOrder',
+    AmendApproved: 'PlaceAmend',
+    ReleaseApproved: 'PlaceReleased',
+  } as const;
   switch (event.type) {
     case 'OrderApproved':
     case 'AmendApproved':
     case 'ReleaseApproved':
-      effects.post(parts.symbolRef(event.symbol), { type: 'approved', command: approved[event.type], order: sealApproval(event) }, { lane: 'control' });
+      effects.post(
+        parts.symbolRef(event.symbol),
+        { type: 'approved', command: approved[event.type], order: sealApproval(event) },
+        { lane: 'control' },
+      );
       return;
     case 'ReleaseRefused':
-      effects.post(parts.symbolRef(event.symbol), { type: 'refusedRelease', orderId: event.orderId }, { lane: 'control' });
+      effects.post(
+        parts.symbolRef(event.symbol),
+        { type: 'refusedRelease', orderId: event.orderId },
+        { lane: 'control' },
+      );
       return;
     case 'TradingStateChanged':
       if (event.to === 'halted') cancelRiskIncreasing(parts, account, event.reason, effects);
@@ -90,7 +123,12 @@ function followUp(parts: RiskParts, account: AccountState, event: AccountEvent, 
 }
 
 /** On a halt whatever could still add to a position is canceled; protective and reducing orders stay. */
-function cancelRiskIncreasing(parts: RiskParts, account: AccountState, reason: string, effects: Effects<RiskMessage, CoreOutput>): void {
+function cancelRiskIncreasing(
+  parts: RiskParts,
+  account: AccountState,
+  reason: string,
+  effects: Effects<RiskMessage, CoreOutput>,
+): void {
   for (const [symbol, exposure] of account.symbols) {
     for (const order of exposure.open.values()) {
       if (order.reducing) continue;
@@ -108,7 +146,11 @@ function markPositions(parts: RiskParts, effects: Effects<RiskMessage, CoreOutpu
     const { bidTicks, askTicks, synchronised } = parts.board.view(symbol, nowUs);
     if (!synchronised || bidTicks === null || askTicks === null) continue;
     if (exposure.mark?.bidTicks === bidTicks && exposure.mark.askTicks === askTicks) continue;
-    effects.post(effects.self, { type: 'told', input: { type: 'MarkMarket', symbol, bidTicks, askTicks }, requestId: null });
+    effects.post(effects.self, {
+      type: 'told',
+      input: { type: 'MarkMarket', symbol, bidTicks, askTicks },
+      requestId: null,
+    });
   }
   effects.after(parts.markEveryMs, { type: 'mark' });
 }
@@ -117,7 +159,8 @@ const answerEffect = (requestId: RequestId, answer: Answer): CoreEffect => ({ ki
 
 function answerOf(account: AccountState, input: AccountInput, events: readonly AccountEvent[]): Answer {
   for (const event of events) {
-    if (event.type === 'OrderApproved' || event.type === 'AmendApproved') return { outcome: 'approved', orderId: event.orderId, repeated: false };
+    if (event.type === 'OrderApproved' || event.type === 'AmendApproved')
+      return { outcome: 'approved', orderId: event.orderId, repeated: false };
     if (event.type === 'OrderRefused' || event.type === 'AmendRefused') {
       return { outcome: 'refused', orderId: event.orderId, refusal: event.refusal, repeated: false };
     }

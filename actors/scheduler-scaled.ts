@@ -16,7 +16,8 @@ export class ScaledScheduler implements Scheduler {
 
   /** `speed` 2: twice as fast as the machine's clock. Throws SpecError. */
   constructor(options: { readonly startUs: number; readonly speed: number }) {
-    if (!(options.speed > 0 && options.speed <= speedMax)) throw new SpecError('speed', options.speed, `a number above 0, at most ${speedMax}`);
+    if (!(options.speed > 0 && options.speed <= speedMax))
+      throw new SpecError('speed', options.speed, `a number above 0, at most ${speedMax}`);
     this.#startUs = options.startUs;
     this.#speed = options.speed;
     this.#liveStartUs = this.#live.nowUs();

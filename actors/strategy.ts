@@ -1,6 +1,7 @@
 // Runs a strategy as an actor: it sees the market and its own orders, and asks the gate through the same inbox as everybody.
-import { readOrderForm } from '#domain/commands.ts';
+
 import type { AccountState } from '#domain/account-state.ts';
+import { readOrderForm } from '#domain/commands.ts';
 import type { DomainEvent } from '#domain/events.ts';
 import type { OrderId, SymbolId } from '#domain/ids.ts';
 import { lotsToQuantity, ticksToPrice, unitsToAmount } from '#domain/quantity.ts';
@@ -91,7 +92,13 @@ function nextId(parts: StrategyParts, state: { made: number }, effects: Strategy
 }
 
 function cancel(parts: StrategyParts, symbol: SymbolId, orderId: OrderId, effects: StrategyEffects): void {
-  const input = { type: 'CancelOrder', symbol, orderId, by: parts.strategy.name, reason: 'asked by the strategy' } as const;
+  const input = {
+    type: 'CancelOrder',
+    symbol,
+    orderId,
+    by: parts.strategy.name,
+    reason: 'asked by the strategy',
+  } as const;
   effects.post(parts.symbolRef(symbol), { type: 'told', input, requestId: null }, { lane: 'control' });
 }
 
@@ -99,6 +106,7 @@ function quoteView(parts: StrategyParts, symbol: SymbolId, nowUs: number): Quote
   const instrument = parts.account().symbols.get(symbol)?.instrument;
   const { bidTicks, askTicks, lastTicks, synchronised } = parts.board.quote(symbol);
   const { ageMs } = parts.board.view(symbol, nowUs);
-  const price = (ticks: typeof bidTicks) => (ticks === null || instrument === undefined ? null : ticksToPrice(instrument, ticks));
+  const price = (ticks: typeof bidTicks) =>
+    ticks === null || instrument === undefined ? null : ticksToPrice(instrument, ticks);
   return { symbol, synchronised, bid: price(bidTicks), ask: price(askTicks), last: price(lastTicks), ageMs };
 }

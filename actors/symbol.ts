@@ -1,19 +1,28 @@
 // A symbol's actor: owns the book, and puts the symbol's decider to work on orders, reports, triggers and deadlines. What it decides
 // is emitted as one record; what follows from it goes out when the record is written, or to the gate in the same drain.
-import type { AccountState } from '#domain/account-state.ts';
+
 import { sealForVenue } from '#domain/account.ts';
+import type { AccountState } from '#domain/account-state.ts';
 import { assert } from '#domain/assert.ts';
 import { ASK, BID, NO_PRICE } from '#domain/book/book.ts';
 import { LadderBook } from '#domain/book/ladder-book.ts';
 import type { EventOf, SymbolEvent } from '#domain/events.ts';
-import { type PriceTicks, priceTicks, type SymbolId, timeUs, type TimeUs } from '#domain/ids.ts';
+import { type PriceTicks, priceTicks, type SymbolId, type TimeUs, timeUs } from '#domain/ids.ts';
 import type { SymbolInput } from '#domain/inputs.ts';
 import { isClosed, type Order, regionsOf } from '#domain/order.ts';
-import type { SymbolState } from '#domain/symbol-state.ts';
 import { decideSymbol, overdueOrders } from '#domain/symbol.ts';
+import type { SymbolState } from '#domain/symbol-state.ts';
 import type { BookUpdate, MarketMessage, VenueAmend } from '#ports/venue.ts';
 import type { ActorSpec, Effects, Ref } from './actor.ts';
-import type { Answer, CoreEffect, CoreOutput, RequestId, RiskMessage, SymbolMessage, VenueCommand } from './core-messages.ts';
+import type {
+  Answer,
+  CoreEffect,
+  CoreOutput,
+  RequestId,
+  RiskMessage,
+  SymbolMessage,
+  VenueCommand,
+} from './core-messages.ts';
 import type { MarketBoard, Quote } from './market-board.ts';
 
 export const symbolActorId = (symbol: SymbolId): string => `symbol/${symbol}`;
@@ -66,10 +75,22 @@ export function symbolActor(parts: SymbolParts): ActorSpec<SymbolActorState, Sym
           takeMarket(parts, state, message, effects);
           return state;
         case 'approved':
-          decideOne(parts, state, { type: message.command, symbol: message.order.symbol, orderId: message.order.orderId }, null, effects);
+          decideOne(
+            parts,
+            state,
+            { type: message.command, symbol: message.order.symbol, orderId: message.order.orderId },
+            null,
+            effects,
+          );
           return state;
         case 'refusedRelease':
-          decideOne(parts, state, { type: 'PlaceReleased', symbol: parts.symbol, orderId: message.orderId }, null, effects);
+          decideOne(
+            parts,
+            state,
+            { type: 'PlaceReleased', symbol: parts.symbol, orderId: message.orderId },
+            null,
+            effects,
+          );
           return state;
         case 'told':
           decideOne(parts, state, message.input, message.requestId, effects);
@@ -88,7 +109,13 @@ function assertNever(message: never): never {
   throw new Error(`unhandled message: ${JSON.stringify(message)}`);
 }
 
-function decideOne(parts: SymbolParts, { orders }: SymbolActorState, input: SymbolInput, requestId: RequestId | null, effects: SymbolEffects): void {
+function decideOne(
+  parts: SymbolParts,
+  { orders }: SymbolActorState,
+  input: SymbolInput,
+  requestId: RequestId | null,
+  effects: SymbolEffects,
+): void {
   const atUs = timeUs(effects.nowUs());
   const events = decideSymbol(orders, input, { atUs, answerTimeoutMs: parts.answerTimeoutMs() });
   const outgoing = events.flatMap((event) => effectsOf(parts, orders, event));
@@ -96,7 +123,8 @@ function decideOne(parts: SymbolParts, { orders }: SymbolActorState, input: Symb
   if (events.length === 0 && outgoing.length === 0) return;
   effects.emit({ decision: { atUs, stream: parts.symbol, input, events }, effects: outgoing });
   for (const event of events) {
-    if (event.type === 'OrderReleased') effects.post(parts.risk, { type: 'release', symbol: parts.symbol, orderId: event.orderId }, { lane: 'control' });
+    if (event.type === 'OrderReleased')
+      effects.post(parts.risk, { type: 'release', symbol: parts.symbol, orderId: event.orderId }, { lane: 'control' });
     if ('deadlineUs' in event) effects.after(parts.answerTimeoutMs() + 1, { type: 'sweep' });
   }
 }
@@ -123,21 +151,33 @@ function effectsOf(parts: SymbolParts, orders: SymbolState, event: SymbolEvent):
   }
 }
 
-function placeCommand(parts: SymbolParts, orders: SymbolState, event: EventOf<'OrderSubmitted'>): [VenueCommand, boolean] {
+function placeCommand(
+  parts: SymbolParts,
+  orders: SymbolState,
+  event: EventOf<'OrderSubmitted'>,
+): [VenueCommand, boolean] {
   const order = orders.orders.get(event.orderId);
   assert(order !== undefined, `order ${event.orderId} is not known`);
   const account = parts.account();
   const isExit = account.symbols.get(event.symbol)?.open.get(event.orderId)?.reducing ?? false;
   const isStop = order.spec.type === 'stopMarket';
   // A triggered stop walks the book as a market order; it keeps its client order id.
-  const spec = isStop ? { ...order.spec, type: 'market' as const, timeInForce: 'IOC' as const, triggerTicks: null } : order.spec;
-  const sealed = sealForVenue(account, { symbol: event.symbol, orderId: event.orderId, spec, quantityLots: order.quantityLots });
+  const spec = isStop
+    ? { ...order.spec, type: 'market' as const, timeInForce: 'IOC' as const, triggerTicks: null }
+    : order.spec;
+  const sealed = sealForVenue(account, {
+    symbol: event.symbol,
+    orderId: event.orderId,
+    spec,
+    quantityLots: order.quantityLots,
+  });
   return [{ type: 'place', order: sealed, deadlineUs: event.deadlineUs }, isExit];
 }
 
 function answerOf(input: SymbolInput, events: readonly SymbolEvent[]): Answer {
   const refused = events.find((event) => event.type === 'CancelRefused');
-  if (refused !== undefined) return { outcome: 'refused', orderId: refused.orderId, refusal: refused.refusal, repeated: false };
+  if (refused !== undefined)
+    return { outcome: 'refused', orderId: refused.orderId, refusal: refused.refusal, repeated: false };
   return 'orderId' in input ? { outcome: 'approved', orderId: input.orderId, repeated: false } : { outcome: 'done' };
 }
 
@@ -148,9 +188,14 @@ function resume(parts: SymbolParts, orders: SymbolState, effects: SymbolEffects)
     assert(order !== undefined, `open order ${id} is not kept`);
     const { venue, command } = regionsOf(order.state);
     const again = (type: 'PlaceOrder' | 'PlaceReleased' | 'PlaceAmend') =>
-      effects.post(effects.self, { type: 'told', input: { type, symbol: parts.symbol, orderId: id }, requestId: null }, { lane: 'control' });
+      effects.post(
+        effects.self,
+        { type: 'told', input: { type, symbol: parts.symbol, orderId: id }, requestId: null },
+        { lane: 'control' },
+      );
     if (venue === 'initialized') again('PlaceOrder');
-    else if (venue === 'released' && order.release === 'none') effects.post(parts.risk, { type: 'release', symbol: parts.symbol, orderId: id }, { lane: 'control' });
+    else if (venue === 'released' && order.release === 'none')
+      effects.post(parts.risk, { type: 'release', symbol: parts.symbol, orderId: id }, { lane: 'control' });
     else if (venue === 'released') again('PlaceReleased');
     else if (order.amend !== null && command === 'idle') again('PlaceAmend');
   }
@@ -160,7 +205,11 @@ function resume(parts: SymbolParts, orders: SymbolState, effects: SymbolEffects)
 function sweep(parts: SymbolParts, orders: SymbolState, effects: SymbolEffects): void {
   const atUs: TimeUs = timeUs(effects.nowUs());
   for (const orderId of overdueOrders(orders, atUs)) {
-    effects.post(effects.self, { type: 'told', input: { type: 'PassDeadline', symbol: parts.symbol, orderId }, requestId: null }, { lane: 'control' });
+    effects.post(
+      effects.self,
+      { type: 'told', input: { type: 'PassDeadline', symbol: parts.symbol, orderId }, requestId: null },
+      { lane: 'control' },
+    );
   }
   const next = nextDeadlineUs(orders);
   if (next !== null && next > atUs) effects.after(Math.ceil((next - atUs) / 1000) + 1, { type: 'sweep' });
@@ -194,8 +243,10 @@ function takeMarket(parts: SymbolParts, state: SymbolActorState, message: Market
 }
 
 function applyLevels(book: LadderBook, { bids, asks }: BookUpdate): void {
-  for (let index = 0; index + 1 < bids.length; index += 2) book.set(BID, bids[index] as number, bids[index + 1] as number);
-  for (let index = 0; index + 1 < asks.length; index += 2) book.set(ASK, asks[index] as number, asks[index + 1] as number);
+  for (let index = 0; index + 1 < bids.length; index += 2)
+    book.set(BID, bids[index] as number, bids[index + 1] as number);
+  for (let index = 0; index + 1 < asks.length; index += 2)
+    book.set(ASK, asks[index] as number, asks[index + 1] as number);
 }
 function showTouch(book: LadderBook, quote: Quote): void {
   const bid = book.bestTicks(BID);
@@ -207,7 +258,12 @@ function showTouch(book: LadderBook, quote: Quote): void {
 }
 
 /** Emulated stops are triggered by the last traded price. */
-function checkTriggers(orders: SymbolState, referenceTicks: PriceTicks, parts: SymbolParts, effects: SymbolEffects): void {
+function checkTriggers(
+  orders: SymbolState,
+  referenceTicks: PriceTicks,
+  parts: SymbolParts,
+  effects: SymbolEffects,
+): void {
   for (const id of orders.open) {
     const order = orders.orders.get(id);
     if (order === undefined || !isTriggered(order, referenceTicks)) continue;
@@ -231,5 +287,10 @@ function conflationKey(message: SymbolMessage): string {
 function mergeMarket(queued: SymbolMessage, newest: SymbolMessage): SymbolMessage {
   if (newest.type !== 'book' || newest.snapshot) return newest;
   if (queued.type !== 'book') return queued;
-  return { ...newest, snapshot: queued.snapshot, bids: [...queued.bids, ...newest.bids], asks: [...queued.asks, ...newest.asks] };
+  return {
+    ...newest,
+    snapshot: queued.snapshot,
+    bids: [...queued.bids, ...newest.bids],
+    asks: [...queued.asks, ...newest.asks],
+  };
 }

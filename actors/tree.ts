@@ -24,7 +24,9 @@ export function coreTree(parts: TreeParts): SupervisorSpec {
     intensity,
     children: [
       // A journal that cannot be written is tried again for as long as it takes; meanwhile the gate lets only exits pass.
-      supervisor('journal-keeper', { restartsMax: 1_000, withinMs: 1_000 }, backoff, [journalWriterActor(parts.journal)]),
+      supervisor('journal-keeper', { restartsMax: 1_000, withinMs: 1_000 }, backoff, [
+        journalWriterActor(parts.journal),
+      ]),
       child(riskActor(parts.risk)),
       supervisor('symbols', intensity, backoff, parts.symbols.map(symbolActor)),
       supervisor('venues', intensity, backoff, parts.connectors.map(connectorTree)),

@@ -1,8 +1,13 @@
 // What the sections of a configuration ask of each other, each check on the sections that are valid by themselves. Adds no defaults
 // and changes nothing.
-import { parseRate } from '#domain/quantity.ts';
-import { amountToUnits, InputError } from '#domain/quantity.ts';
-import { checkCurrencyUnits, createInstrument, type InstrumentDefinition, quoteDecimalsDefault } from '#domain/instrument.ts';
+
+import {
+  checkCurrencyUnits,
+  createInstrument,
+  type InstrumentDefinition,
+  quoteDecimalsDefault,
+} from '#domain/instrument.ts';
+import { amountToUnits, InputError, parseRate } from '#domain/quantity.ts';
 import type { Issue, IssuePath } from './issue.ts';
 import type { Sections } from './schema.ts';
 
@@ -18,9 +23,11 @@ export function consistencyIssues(config: ValidSections): Issue[] {
 type Check = (config: ValidSections) => readonly Issue[];
 
 const checks: readonly Check[] = [
-  ({ instruments = [] }) => repeated(instruments.map(({ symbol }) => symbol)).map((index) => unique(['instruments', index, 'symbol'])),
+  ({ instruments = [] }) =>
+    repeated(instruments.map(({ symbol }) => symbol)).map((index) => unique(['instruments', index, 'symbol'])),
   ({ instruments = [] }) => currencyIssues(instruments),
-  ({ feed, instruments }) => (feed?.kind === 'synthetic' ? symbolIssues(['feed', 'symbols'], feed.symbols, instruments) : []),
+  ({ feed, instruments }) =>
+    feed?.kind === 'synthetic' ? symbolIssues(['feed', 'symbols'], feed.symbols, instruments) : [],
   ({ strategies = [], instruments }) =>
     strategies.flatMap(({ symbols }, index) =>
       symbols === 'all' ? [] : symbolIssues(['strategies', index, 'symbols'], symbols, instruments),
@@ -38,7 +45,12 @@ const checks: readonly Check[] = [
   ({ supervision }) =>
     supervision === undefined || supervision.backoffMaxMs >= supervision.backoffMinMs
       ? []
-      : [{ path: ['supervision', 'backoffMaxMs'], expected: `at least backoffMinMs, which is ${supervision.backoffMinMs}` }],
+      : [
+          {
+            path: ['supervision', 'backoffMaxMs'],
+            expected: `at least backoffMinMs, which is ${supervision.backoffMinMs}`,
+          },
+        ],
 ];
 
 const unique = (path: IssuePath): Issue => ({ path, expected: 'named once: it stands in the list before' });
@@ -84,7 +96,9 @@ function depositIssues(
   deposits: readonly { readonly currency: string; readonly amount: string }[],
   instruments: ValidSections['instruments'],
 ): Issue[] {
-  const twice = repeated(deposits.map(({ currency }) => currency)).map((index) => unique(['account', 'deposits', index, 'currency']));
+  const twice = repeated(deposits.map(({ currency }) => currency)).map((index) =>
+    unique(['account', 'deposits', index, 'currency']),
+  );
   if (instruments === undefined) return twice;
   const decimals = new Map<string, number>();
   for (const { base, quote, lotDecimals, quoteDecimals } of instruments) {
@@ -95,7 +109,9 @@ function depositIssues(
     const path = ['account', 'deposits', index] as const;
     const scale = decimals.get(currency);
     if (scale === undefined) {
-      return [{ path: [...path, 'currency'], expected: `a currency of the instruments: ${[...decimals.keys()].join(', ')}` }];
+      return [
+        { path: [...path, 'currency'], expected: `a currency of the instruments: ${[...decimals.keys()].join(', ')}` },
+      ];
     }
     return amountIssues([...path, 'amount'], amount, scale);
   });
@@ -118,7 +134,9 @@ function reserveIssues(execution: ValidSections['execution'], risk: ValidSection
   const ratePpb = Math.max(parseRate(execution.makerFeeRate), parseRate(execution.takerFeeRate));
   const bpsNeeded = Math.ceil(ratePpb / 100_000);
   if (risk.feeReserveBps >= bpsNeeded) return [];
-  return [{ path: ['risk', 'feeReserveBps'], expected: `at least the venue's fee rate, which is ${bpsNeeded} basis points` }];
+  return [
+    { path: ['risk', 'feeReserveBps'], expected: `at least the venue's fee rate, which is ${bpsNeeded} basis points` },
+  ];
 }
 
 /** The gate holds one limit in ledger units, so that all quote currencies must count alike. */
@@ -126,6 +144,11 @@ function orderLimitIssues(risk: ValidSections['risk'], instruments: ValidSection
   const decimals = instruments?.[0]?.quoteDecimals ?? quoteDecimalsDefault;
   const odd = instruments?.findIndex(({ quoteDecimals }) => quoteDecimals !== decimals) ?? -1;
   const oddIssue: Issue[] =
-    odd < 0 ? [] : [{ path: ['instruments', odd, 'quoteDecimals'], expected: `${decimals}, as of the first instrument` }];
-  return [...oddIssue, ...(risk === undefined ? [] : amountIssues(['risk', 'orderNotionalMax'], risk.orderNotionalMax, decimals))];
+    odd < 0
+      ? []
+      : [{ path: ['instruments', odd, 'quoteDecimals'], expected: `${decimals}, as of the first instrument` }];
+  return [
+    ...oddIssue,
+    ...(risk === undefined ? [] : amountIssues(['risk', 'orderNotionalMax'], risk.orderNotionalMax, decimals)),
+  ];
 }

@@ -42,11 +42,13 @@ export function name(lengthMax: number) {
 
 export function line(what: string, lengthMax: number) {
   const expected = `${what}: text of 1 to ${lengthMax} characters in one line`;
-  return z
-    .string({ error: expected })
-    .max(lengthMax, { error: expected })
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-    .regex(/^[^\u0000-\u001f\u007f]*[^\u0000-\u001f\u007f\s][^\u0000-\u001f\u007f]*$/, { error: expected });
+  return (
+    z
+      .string({ error: expected })
+      .max(lengthMax, { error: expected })
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+      .regex(/^[^\u0000-\u001f\u007f]*[^\u0000-\u001f\u007f\s][^\u0000-\u001f\u007f]*$/, { error: expected })
+  );
 }
 
 export function oneOf<const Names extends readonly [string, ...string[]]>(...names: Names) {

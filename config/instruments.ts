@@ -1,6 +1,6 @@
 // The instruments that need no definition in a config file, as their grids stood at Binance spot in 2026, and how an entry of a file
 // becomes a definition: what it leaves out is taken from the built-in one of the same symbol.
-import { z } from 'zod';
+import type { z } from 'zod';
 import { currencyCode, symbolId, venueId } from '#domain/ids.ts';
 import {
   createInstrument,

@@ -59,7 +59,8 @@ export function parseConfig(text: string, fileName: string): Config {
 }
 
 const noFile = checkConfig({});
-if ('issues' in noFile) throw new ConfigError(noFile.issues.map(({ path, expected }) => place('defaults', 1, 1, path, expected)));
+if ('issues' in noFile)
+  throw new ConfigError(noFile.issues.map(({ path, expected }) => place('defaults', 1, 1, path, expected)));
 /** What `bot4 paper` runs without a file; config/paper.yaml says the same in words. */
 export const defaultConfig: Config = noFile.config;
 
@@ -146,7 +147,8 @@ function offsetOf({ node, key, isWhole }: Found, atKey: boolean): number {
   return node?.range?.[0] ?? named ?? 0;
 }
 
-const wordAt = (text: string, offset: number): string => /^[^\s:,{}]+/.exec(text.slice(offset, offset + valueShownMax))?.[0] ?? 'a key';
+const wordAt = (text: string, offset: number): string =>
+  /^[^\s:,{}]+/.exec(text.slice(offset, offset + valueShownMax))?.[0] ?? 'a key';
 
 /** The value as it was written, in one line and bounded. */
 function shown(text: string, node: Node): string {

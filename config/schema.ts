@@ -1,11 +1,11 @@
 // What a config file may say, section by section, with every default. The result is plain data: figures stay decimal strings, units
 // stand in the names. Holds no file access and no positions (load.ts); what sections ask of each other is in consistency.ts.
 import { z } from 'zod';
+import type { InstrumentDefinition } from '#domain/instrument.ts';
+import { defaultLimits } from '#domain/limits.ts';
+import type { LogLevel } from '#ports/telemetry.ts';
 import { figure, line, list, measure, name, oneOf, rate, section, whole, yesNo } from './fields.ts';
 import { builtInInstruments, instrumentSchema } from './instruments.ts';
-import { defaultLimits } from '#domain/limits.ts';
-import type { InstrumentDefinition } from '#domain/instrument.ts';
-import type { LogLevel } from '#ports/telemetry.ts';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
@@ -16,9 +16,12 @@ const symbolsMax = instrumentsMax;
 
 const speedExpected = 'real, max, or a number of times real time from 0.01 to 1000';
 const speed = z
-  .union([z.enum(['real', 'max']), z.number().min(0.01, { error: speedExpected }).max(1000, { error: speedExpected })], {
-    error: speedExpected,
-  })
+  .union(
+    [z.enum(['real', 'max']), z.number().min(0.01, { error: speedExpected }).max(1000, { error: speedExpected })],
+    {
+      error: speedExpected,
+    },
+  )
   .default('real');
 
 const symbols = list('symbols', name(32), 1, symbolsMax);

@@ -64,9 +64,11 @@ export class WalkVenue implements Venue {
 
   place({ spec, quantityLots }: Approved<VenueOrder>): void {
     const { symbol, orderId, side } = spec;
-    if (this.#known.has(orderId)) return this.#report({ type: 'ReportRejected', symbol, orderId, reason: 'duplicate client order id' });
+    if (this.#known.has(orderId))
+      return this.#report({ type: 'ReportRejected', symbol, orderId, reason: 'duplicate client order id' });
     this.#known.add(orderId);
-    if (spec.type !== 'market') return this.#report({ type: 'ReportRejected', symbol, orderId, reason: 'only market orders are traded here' });
+    if (spec.type !== 'market')
+      return this.#report({ type: 'ReportRejected', symbol, orderId, reason: 'only market orders are traded here' });
     this.#report({ type: 'ReportAccepted', symbol, orderId, venueOrderId: `w${this.#known.size}` as never });
     const fill: Fill = {
       type: 'ReportFill',
@@ -86,7 +88,12 @@ export class WalkVenue implements Venue {
   }
 
   amend(amend: Parameters<Venue['amend']>[0]): void {
-    this.#report({ type: 'ReportAmendRejected', symbol: amend.symbol, orderId: amend.orderId, reason: 'nothing rests here' });
+    this.#report({
+      type: 'ReportAmendRejected',
+      symbol: amend.symbol,
+      orderId: amend.orderId,
+      reason: 'nothing rests here',
+    });
   }
 
   cancel(symbol: SymbolId, orderId: Parameters<Venue['cancel']>[1]): void {
@@ -102,7 +109,9 @@ export class WalkVenue implements Venue {
   }
 
   async fillsSince(symbol: SymbolId, after: string | null): Promise<readonly Fill[]> {
-    return this.#fills.filter((fill) => fill.symbol === symbol && (after === null || Number(fill.tradeId) > Number(after)));
+    return this.#fills.filter(
+      (fill) => fill.symbol === symbol && (after === null || Number(fill.tradeId) > Number(after)),
+    );
   }
 
   #report(report: VenueReport): void {
@@ -121,10 +130,19 @@ export class WalkVenue implements Venue {
 }
 
 if (import.meta.main) {
-  const engine = await createEngine({ venues: [new WalkVenue('BTCUSDT' as SymbolId)], deposits: [{ currency: 'USDT', amount: '100000' }] });
+  const engine = await createEngine({
+    venues: [new WalkVenue('BTCUSDT' as SymbolId)],
+    deposits: [{ currency: 'USDT', amount: '100000' }],
+  });
   await engine.start();
   await new Promise((resolve) => setTimeout(resolve, 100));
-  const answer = await engine.submit({ symbol: 'BTCUSDT', side: 'buy', type: 'market', quantity: '0.01', stopLossPrice: '59000' });
+  const answer = await engine.submit({
+    symbol: 'BTCUSDT',
+    side: 'buy',
+    type: 'market',
+    quantity: '0.01',
+    stopLossPrice: '59000',
+  });
   console.log(answer.outcome === 'refused' ? describeRefusal(answer.refusal) : answer);
   await new Promise((resolve) => setTimeout(resolve, 50));
   console.table(await engine.positions());

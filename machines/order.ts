@@ -159,8 +159,8 @@ export const orderMachine = createMachine({
             LATE_OVER: whileClosed('over'),
           },
         },
-        complete: { on: { LATE_OVER: whileClosed('over') } },
-        over: { description: 'Filled beyond the quantity; leaves are zero.', on: { LATE_OVER: whileClosed('over') } },
+        complete: { on: { LATE_OVER: 'over' } },
+        over: { description: 'Filled beyond the quantity; leaves are zero.', on: { LATE_OVER: 'over' } },
       },
     },
     command: {

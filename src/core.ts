@@ -7,11 +7,23 @@
 //   2. `commit` applies its events and encodes it   domain/shard.ts, journal/writer.ts
 //   3. `drainEnd` writes the batch, one write       adapters/journal-file.ts
 //   4. `release` runs its effects, in order         venue commands, answers, listeners
+
+import type { BackoffSpec, Intensity, LifecycleEvent, Ref, Snapshot } from '#actors/actor.ts';
+import { connectorIds, venueSink } from '#actors/connector.ts';
+import type { Answer, CoreEffect, CoreOutput, RequestId, RiskMessage, SymbolMessage } from '#actors/core-messages.ts';
+import { type JournalMessage, journalWriterId } from '#actors/journal-writer.ts';
+import { MarketBoard } from '#actors/market-board.ts';
+import { riskId } from '#actors/risk.ts';
+import type { Scheduler } from '#actors/scheduler.ts';
+import { type StrategyMessage, strategyActorId } from '#actors/strategy.ts';
+import { symbolActorId } from '#actors/symbol.ts';
+import { ActorSystem } from '#actors/system.ts';
+import { coreTree } from '#actors/tree.ts';
 import type { CustomRules } from '#domain/account.ts';
 import { answerTo } from '#domain/account.ts';
 import { InvariantError } from '#domain/assert.ts';
 import type { OrderRequest } from '#domain/commands.ts';
-import { type CurrencyCode, type OrderId, type Seq, seq, type SymbolId, timeUs, type VenueId } from '#domain/ids.ts';
+import { type CurrencyCode, type OrderId, type Seq, type SymbolId, timeUs, type VenueId } from '#domain/ids.ts';
 import type { AccountInput, SymbolInput } from '#domain/inputs.ts';
 import type { Instrument, InstrumentDefinition } from '#domain/instrument.ts';
 import type { Limits } from '#domain/limits.ts';
@@ -21,23 +33,12 @@ import { stateHash, writeState } from '#domain/state-plain.ts';
 import type { SymbolState } from '#domain/symbol-state.ts';
 import { domainCodec } from '#journal/domain-codec.ts';
 import { JournalFault } from '#journal/errors.ts';
-import { recover, type Recovered } from '#journal/recover.ts';
+import { type Recovered, recover } from '#journal/recover.ts';
 import { JournalWriter } from '#journal/writer.ts';
 import type { JournalStore } from '#ports/journal.ts';
 import type { Strategy } from '#ports/strategy.ts';
 import type { Log } from '#ports/telemetry.ts';
 import type { Venue } from '#ports/venue.ts';
-import type { BackoffSpec, Intensity, LifecycleEvent, Ref, Snapshot } from '#actors/actor.ts';
-import { connectorIds, venueSink } from '#actors/connector.ts';
-import type { Answer, CoreEffect, CoreOutput, RequestId, RiskMessage, SymbolMessage } from '#actors/core-messages.ts';
-import { type JournalMessage, journalWriterId } from '#actors/journal-writer.ts';
-import { MarketBoard } from '#actors/market-board.ts';
-import { riskId } from '#actors/risk.ts';
-import type { Scheduler } from '#actors/scheduler.ts';
-import { strategyActorId, type StrategyMessage } from '#actors/strategy.ts';
-import { symbolActorId } from '#actors/symbol.ts';
-import { ActorSystem } from '#actors/system.ts';
-import { coreTree } from '#actors/tree.ts';
 
 export interface CoreOptions {
   readonly runId: string;
@@ -97,7 +98,9 @@ export class Core {
     const recovered = await recover(options.store, { custom: options.customRules });
     if (recovered.difference !== null) {
       const { seq: at, expected, actual } = recovered.difference;
-      throw new RangeError(`the journal cannot be continued: record ${at} decides ${actual} where ${expected} is recorded`);
+      throw new RangeError(
+        `the journal cannot be continued: record ${at} decides ${actual} where ${expected} is recorded`,
+      );
     }
     return { core: new Core(options, recovered), recovered };
   }
@@ -215,7 +218,9 @@ export class Core {
   #configure(): void {
     const { instruments, limits, deposits, runId, version, seed, feed } = this.#options;
     const isNew = this.lastSeq === 0;
-    this.#record({ type: 'StartRun', runId, version, seed, feed }, [{ type: 'RunStarted', runId, version, seed, feed }]);
+    this.#record({ type: 'StartRun', runId, version, seed, feed }, [
+      { type: 'RunStarted', runId, version, seed, feed },
+    ]);
     const added = instruments.filter(({ symbol }) => !this.#state.symbols.has(symbol));
     const sameLimits = textOf(this.#state.account.limits) === textOf(limits);
     if (added.length > 0 || !sameLimits || isNew) {
@@ -225,10 +230,13 @@ export class Core {
       ]);
     }
     if (isNew) {
-      for (const deposit of deposits) this.#record({ type: 'Deposit', ...deposit }, [{ type: 'FundsDeposited', ...deposit }]);
+      for (const deposit of deposits)
+        this.#record({ type: 'Deposit', ...deposit }, [{ type: 'FundsDeposited', ...deposit }]);
     } else {
       const hash = stateHash(this.#state);
-      this.#record({ type: 'MarkState', hash, reason: 'recovered' }, [{ type: 'StateMarked', hash, reason: 'recovered' }]);
+      this.#record({ type: 'MarkState', hash, reason: 'recovered' }, [
+        { type: 'StateMarked', hash, reason: 'recovered' },
+      ]);
     }
     this.#writer.flush();
   }
@@ -310,9 +318,13 @@ export class Core {
    * and what would have added risk is taken back: it is told to its symbol as never sent, because it never was.
    */
   #journalFailed(fault: Error): void {
-    if (this.#journalHealthy) this.#options.log.error({ fault: fault.message }, 'journal cannot be written: exits only');
+    if (this.#journalHealthy)
+      this.#options.log.error({ fault: fault.message }, 'journal cannot be written: exits only');
     this.#journalHealthy = false;
-    this.#held = this.#held.map((held) => ({ record: held.record, effects: held.effects.filter((effect) => !this.#settleUnwritten(effect)) }));
+    this.#held = this.#held.map((held) => ({
+      record: held.record,
+      effects: held.effects.filter((effect) => !this.#settleUnwritten(effect)),
+    }));
     this.#post<JournalMessage>(journalWriterId, { type: 'failed', reason: fault.message }, 'control');
   }
 
@@ -355,7 +367,12 @@ export class Core {
   }
 
   #halt(reason: string): void {
-    const input: AccountInput = { type: 'SetTradingState', to: 'halted', by: 'supervisor', reason: reason.slice(0, 200) };
+    const input: AccountInput = {
+      type: 'SetTradingState',
+      to: 'halted',
+      by: 'supervisor',
+      reason: reason.slice(0, 200),
+    };
     this.#options.log.error({ reason }, 'safe halt: exits only');
     this.tellAccount(input, null);
   }
@@ -436,16 +453,20 @@ export class Core {
 
   /** Strategies that want to be told of a symbol's quotes. */
   #watchers(symbol: SymbolId): Ref<StrategyMessage>[] {
-    const wanting = this.#options.strategies.filter(({ strategy, symbols }) => strategy.onQuote !== undefined && symbols.includes(symbol));
+    const wanting = this.#options.strategies.filter(
+      ({ strategy, symbols }) => strategy.onQuote !== undefined && symbols.includes(symbol),
+    );
     return wanting.map(({ strategy }) => this.system.ref(strategyActorId(strategy.name)));
   }
 
   #instrumentsOf(venue: VenueId): Instrument[] {
-    return [...this.#state.symbols.values()].map(({ instrument }) => instrument).filter((instrument) => instrument.venue === venue);
+    return [...this.#state.symbols.values()]
+      .map(({ instrument }) => instrument)
+      .filter((instrument) => instrument.venue === venue);
   }
 }
 
 const rebuildAttemptsMax = 10;
 const connectTimeoutMs = 30_000;
-const textOf = (limits: Limits): string => JSON.stringify(limits, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));
-
+const textOf = (limits: Limits): string =>
+  JSON.stringify(limits, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));

@@ -1,20 +1,35 @@
 // The composition root and the engine's public face: opens the run, puts a core together and answers in promises. Everything that
 // crosses to the core is a plain value, so that the core may as well run elsewhere; every read is async for the same reason.
+
+import type { LifecycleEvent, Snapshot } from '#actors/actor.ts';
+import type { Answer } from '#actors/core-messages.ts';
+import { LiveScheduler, type Scheduler } from '#actors/scheduler.ts';
 import { createFileDisk } from '#adapters/journal-file.ts';
 import { createMemoryDisk } from '#adapters/journal-memory.ts';
-import { acquireRunLock, type RunLock } from '#adapters/run-lock.ts';
 import { silentLog } from '#adapters/log-silent.ts';
-import type { Answer } from '#actors/core-messages.ts';
-import type { LifecycleEvent, Snapshot } from '#actors/actor.ts';
-import { LiveScheduler, type Scheduler } from '#actors/scheduler.ts';
-import type { GateRule } from '#domain/risk/gate-rules.ts';
+import { acquireRunLock, type RunLock } from '#adapters/run-lock.ts';
 import { type OrderForm, readId, readOrderForm, readPositive } from '#domain/commands.ts';
-import { type CurrencyCode, currencyCode, orderId as asOrderId, type Seq, seq, type SymbolId, symbolId, type VenueId } from '#domain/ids.ts';
-import { checkCurrencyUnits, createInstrument, type InstrumentDefinition, quoteDecimalsDefault } from '#domain/instrument.ts';
+import {
+  orderId as asOrderId,
+  type CurrencyCode,
+  currencyCode,
+  type Seq,
+  type SymbolId,
+  seq,
+  symbolId,
+  type VenueId,
+} from '#domain/ids.ts';
+import {
+  checkCurrencyUnits,
+  createInstrument,
+  type InstrumentDefinition,
+  quoteDecimalsDefault,
+} from '#domain/instrument.ts';
 import { defaultLimits, type Limits } from '#domain/limits.ts';
 import { amountToUnits, InputError } from '#domain/quantity.ts';
 import type { JournalRecord } from '#domain/record.ts';
 import { refuse } from '#domain/refusals.ts';
+import type { GateRule } from '#domain/risk/gate-rules.ts';
 import { stateHash } from '#domain/state-plain.ts';
 import { domainCodec, domainRecord } from '#journal/domain-codec.ts';
 import { readRecords } from '#journal/reader.ts';
@@ -128,7 +143,11 @@ export async function createEngine(config: EngineConfig): Promise<Engine> {
   }
 }
 
-async function openEngine(config: EngineConfig, instruments: readonly InstrumentDefinition[], lock: RunLock | null): Promise<Engine> {
+async function openEngine(
+  config: EngineConfig,
+  instruments: readonly InstrumentDefinition[],
+  lock: RunLock | null,
+): Promise<Engine> {
   const scheduler = config.scheduler ?? new LiveScheduler();
   const store = config.store ?? openStore(config, scheduler);
   const shell = new Shell();
@@ -168,12 +187,21 @@ function openStore(config: EngineConfig, scheduler: Scheduler): JournalStore {
 
 const readDeposit =
   (instruments: readonly InstrumentDefinition[]) =>
-  ({ currency, amount }: { readonly currency: string; readonly amount: string }): { currency: CurrencyCode; amountUnits: bigint } => {
+  ({
+    currency,
+    amount,
+  }: {
+    readonly currency: string;
+    readonly amount: string;
+  }): { currency: CurrencyCode; amountUnits: bigint } => {
     const quoted = instruments.find(({ quote }) => quote === currency);
     const based = instruments.find(({ base }) => base === currency);
     const decimals = quoted?.quoteDecimals ?? based?.lotDecimals ?? quoteDecimalsDefault;
     readPositive('deposit amount', amount);
-    return { currency: currencyCode(readId('deposit currency', currency, 16)), amountUnits: amountToUnits(decimals, amount, 'deposit amount') };
+    return {
+      currency: currencyCode(readId('deposit currency', currency, 16)),
+      amountUnits: amountToUnits(decimals, amount, 'deposit amount'),
+    };
   };
 
 function supervisionOf({ supervision = {} }: EngineConfig) {
@@ -246,7 +274,12 @@ class Shell {
   }
 }
 
-const refusedAnswer = (orderId: string, code: 'BACKPRESSURE' | 'STOPPED' | 'ORDER_NOT_FOUND', value: string, threshold: string): Answer => ({
+const refusedAnswer = (
+  orderId: string,
+  code: 'BACKPRESSURE' | 'STOPPED' | 'ORDER_NOT_FOUND',
+  value: string,
+  threshold: string,
+): Answer => ({
   outcome: 'refused',
   orderId: asOrderId(orderId),
   refusal: refuse(code, { value, threshold }),
@@ -313,11 +346,18 @@ class InlineEngine implements Engine {
     const limitPrice = change.limitPrice === undefined ? null : readPositive('limitPrice', change.limitPrice);
     const symbol = this.#parts.core.symbolOf(id);
     if (symbol === null) return refusedAnswer(orderId, 'ORDER_NOT_FOUND', orderId, 'an order of this run');
-    return this.#ask(orderId, (requestId) => this.#parts.core.amend({ orderId: id, symbol, quantity, limitPrice, requestId }));
+    return this.#ask(orderId, (requestId) =>
+      this.#parts.core.amend({ orderId: id, symbol, quantity, limitPrice, requestId }),
+    );
   }
 
   async setTradingState(to: 'active' | 'reducing' | 'halted', by: string, reason: string): Promise<Answer> {
-    const input = { type: 'SetTradingState', to, by: readShort('by', by, 64), reason: readShort('reason', reason, 200) } as const;
+    const input = {
+      type: 'SetTradingState',
+      to,
+      by: readShort('by', by, 64),
+      reason: readShort('reason', reason, 200),
+    } as const;
     return this.#ask('', (requestId) => this.#parts.core.tellAccount(input, requestId));
   }
 
@@ -327,7 +367,12 @@ class InlineEngine implements Engine {
 
   async resumeSymbol(symbol: string, by: string, reason: string): Promise<Answer> {
     const id = this.#symbol(symbol);
-    const input = { type: 'ResumeSymbol', symbol: id, by: readShort('by', by, 64), reason: readShort('reason', reason, 200) } as const;
+    const input = {
+      type: 'ResumeSymbol',
+      symbol: id,
+      by: readShort('by', by, 64),
+      reason: readShort('reason', reason, 200),
+    } as const;
     return this.#ask('', (requestId) => this.#parts.core.tellSymbol(id, input, requestId));
   }
 
@@ -351,7 +396,8 @@ class InlineEngine implements Engine {
 
   async timeline(orderId: string): Promise<readonly TimelineEntry[]> {
     const entries: TimelineEntry[] = [];
-    for await (const record of readRecords(this.#parts.store, domainCodec)) entries.push(...timelineOf(domainRecord(record), orderId));
+    for await (const record of readRecords(this.#parts.store, domainCodec))
+      entries.push(...timelineOf(domainRecord(record), orderId));
     return entries;
   }
 
@@ -370,7 +416,10 @@ class InlineEngine implements Engine {
       recovered: {
         seq: recovered.seq,
         folded: recovered.folded,
-        tornTail: tornTail === null ? null : `${tornTail.bytesCut} bytes cut from ${tornTail.file} at ${tornTail.offset}: ${tornTail.reason}`,
+        tornTail:
+          tornTail === null
+            ? null
+            : `${tornTail.bytesCut} bytes cut from ${tornTail.file} at ${tornTail.offset}: ${tornTail.reason}`,
       },
     };
   }
@@ -410,7 +459,8 @@ class InlineEngine implements Engine {
         const event = backlog.shift();
         if (event === undefined) await new Promise<void>((resolve) => (wake = resolve));
         else if (event.type !== 'record' || event.record.seq > last) yield event;
-        if (backlog.length > readerBacklogMax) throw new RangeError(`the reader is ${backlog.length} events behind, limit ${readerBacklogMax}`);
+        if (backlog.length > readerBacklogMax)
+          throw new RangeError(`the reader is ${backlog.length} events behind, limit ${readerBacklogMax}`);
       }
     } finally {
       unsubscribe();
@@ -424,7 +474,8 @@ class InlineEngine implements Engine {
 
   #symbol(symbol: string): SymbolId {
     const { symbols } = this.#parts.core.state;
-    if (!symbols.has(symbolId(symbol))) throw new InputError('symbol', symbol, `one of ${[...symbols.keys()].join(', ')}`);
+    if (!symbols.has(symbolId(symbol)))
+      throw new InputError('symbol', symbol, `one of ${[...symbols.keys()].join(', ')}`);
     return symbolId(symbol);
   }
 

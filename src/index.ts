@@ -1,6 +1,7 @@
 // The public API of the package.
-export type { Answer } from '#actors/core-messages.ts';
+
 export type { LifecycleEvent, Snapshot } from '#actors/actor.ts';
+export type { Answer } from '#actors/core-messages.ts';
 export type { Scheduler } from '#actors/scheduler.ts';
 export { SimulatedScheduler } from '#actors/scheduler-simulated.ts';
 export type { Approved } from '#domain/approved.ts';
@@ -12,7 +13,16 @@ export type { Instrument, InstrumentDefinition } from '#domain/instrument.ts';
 export { createInstrument } from '#domain/instrument.ts';
 export type { Limits } from '#domain/limits.ts';
 export { defaultLimits } from '#domain/limits.ts';
-export { formatScaled, InputError, lotsToQuantity, parseScaled, priceToTicks, quantityToLots, ticksToPrice } from '#domain/quantity.ts';
+export { describeState } from '#domain/order.ts';
+export {
+  formatScaled,
+  InputError,
+  lotsToQuantity,
+  parseScaled,
+  priceToTicks,
+  quantityToLots,
+  ticksToPrice,
+} from '#domain/quantity.ts';
 export type { JournalRecord } from '#domain/record.ts';
 export type { Refusal, RefusalCode } from '#domain/refusals.ts';
 export { describeRefusal, refusalKinds, refuse } from '#domain/refusals.ts';
@@ -22,7 +32,6 @@ export type { MarketFeed } from '#ports/feed.ts';
 export type { Strategy, StrategyContext } from '#ports/strategy.ts';
 export type { Log } from '#ports/telemetry.ts';
 export type { Venue, VenueOrder, VenueReport, VenueSink } from '#ports/venue.ts';
-export { describeState } from '#domain/order.ts';
 export type { TimelineEntry } from '#projections/timeline.ts';
 export { createEngine, type Engine, type EngineConfig, type EngineEvent } from './engine.ts';
 export { demoStrategy } from './strategies/demo.ts';

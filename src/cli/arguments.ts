@@ -38,12 +38,15 @@ function helpFor(words: readonly string[]): ParsedArguments {
 function commandOf(first: string, second: string | undefined): CommandSpec | string {
   const named = commands.find(({ name }) => name === first || name === `${first} ${second}`);
   if (named !== undefined) return named;
-  const seconds = commands.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name.slice(first.length + 1));
+  const seconds = commands
+    .filter(({ name }) => name.startsWith(`${first} `))
+    .map(({ name }) => name.slice(first.length + 1));
   if (seconds.length === 0) {
     if (first.startsWith('-')) return `the command comes first: bot4 <command> ${quoted(first)}`;
     return `unknown command ${quoted(first)}${guess(first, ['help', ...new Set(commands.map(({ name }) => name.split(' ')[0] ?? name))])}`;
   }
-  if (second === undefined || second.startsWith('-')) return `${first} needs a second word: ${seconds.map((word) => `${first} ${word}`).join(', ')}`;
+  if (second === undefined || second.startsWith('-'))
+    return `${first} needs a second word: ${seconds.map((word) => `${first} ${word}`).join(', ')}`;
   return `unknown command ${quoted(`${first} ${second}`)}${guess(second, seconds, `${first} `)}`;
 }
 
@@ -51,7 +54,9 @@ function parseOptions(command: CommandSpec, words: readonly string[]): ParsedArg
   const { tokens } = parseArgs({
     args: [...words],
     options: Object.fromEntries(
-      Object.entries(command.options).map(([name, { reader }]) => [name, { type: reader === null ? 'boolean' : 'string' }] as const),
+      Object.entries(command.options).map(
+        ([name, { reader }]) => [name, { type: reader === null ? 'boolean' : 'string' }] as const,
+      ),
     ),
     strict: false,
     allowPositionals: true,
@@ -89,7 +94,10 @@ interface OptionToken {
   readonly inlineValue?: boolean | undefined;
 }
 
-function readOption({ name: commandName, options }: CommandSpec, token: OptionToken): { readonly value: unknown } | { readonly problem: string } {
+function readOption(
+  { name: commandName, options }: CommandSpec,
+  token: OptionToken,
+): { readonly value: unknown } | { readonly problem: string } {
   const { name, rawName, value, inlineValue = false } = token;
   const spec = Object.hasOwn(options, name) && rawName.startsWith('--') ? options[name] : undefined;
   if (spec === undefined) {
@@ -97,7 +105,9 @@ function readOption({ name: commandName, options }: CommandSpec, token: OptionTo
     return { problem: `unknown option ${quoted(rawName)} of ${commandName}${guess(rawName, names)}` };
   }
   if (spec.reader === null) {
-    return value === undefined ? { value: true } : { problem: `option ${rawName} takes no value, but was given ${quoted(value)}` };
+    return value === undefined
+      ? { value: true }
+      : { problem: `option ${rawName} takes no value, but was given ${quoted(value)}` };
   }
   // Without this, `--seed --json` would take the next option for the value.
   if (value === undefined || (!inlineValue && /^-\D/.test(value))) {
@@ -122,16 +132,20 @@ function readPositionals(command: CommandSpec, words: readonly string[]): Record
   return extra === undefined ? named : `${command.name} takes no further argument, but was given ${quoted(extra)}`;
 }
 
-const mustBe = (what: string, value: string, { expected }: Reader<unknown>): string => `${what} is ${quoted(value)}, but must be ${expected}`;
+const mustBe = (what: string, value: string, { expected }: Reader<unknown>): string =>
+  `${what} is ${quoted(value)}, but must be ${expected}`;
 
 const failed = (problem: string): ParsedArguments => ({ kind: 'error', message: `bot4: ${problem} (bot4 help)` });
 
 function guess(given: string, names: readonly string[], prefix = ''): string {
   const meant = nearest(given, names);
-  return meant === null ? `; there are ${names.map((name) => prefix + name).join(', ')}` : `; did you mean ${prefix}${meant}?`;
+  return meant === null
+    ? `; there are ${names.map((name) => prefix + name).join(', ')}`
+    : `; did you mean ${prefix}${meant}?`;
 }
 
 const wordShownMax = 60;
-const quoted = (word: string): string => JSON.stringify(word.length > wordShownMax ? `${word.slice(0, wordShownMax)}...` : word);
+const quoted = (word: string): string =>
+  JSON.stringify(word.length > wordShownMax ? `${word.slice(0, wordShownMax)}...` : word);
 
 const camel = (name: string): string => name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -17,12 +17,18 @@ function describe(file: string, report: CaptureReport): string {
   const rows: readonly (readonly [string, string])[] = [
     ['symbol', `${report.symbol ?? 'none'} (${report.rules}, tick ${report.tick}, ${report.lines} lines)`],
     ['snapshot', report.snapshotId ?? 'none'],
-    ['diffs', `${report.diffsApplied} applied, ${report.diffsDropped} dropped, ${report.diffsUnapplied} waited in vain`],
+    [
+      'diffs',
+      `${report.diffsApplied} applied, ${report.diffsDropped} dropped, ${report.diffsUnapplied} waited in vain`,
+    ],
     ['continuity', `${report.gaps} gaps, ${report.resyncs} resyncs, ${report.snapshotRequests} snapshots asked for`],
     ['crossed', String(report.crossed)],
     ['bookTicker', `${report.bookTickerMatched} of ${report.bookTickerTotal} match`],
     ['book', report.desynchronised ? 'desynchronised' : `${level(report.bestBid)} / ${level(report.bestAsk)}`],
-    ['trades', `${report.trades}, ids ${report.firstTradeId ?? '-'} to ${report.lastTradeId ?? '-'}, volume ${report.volume}`],
+    [
+      'trades',
+      `${report.trades}, ids ${report.firstTradeId ?? '-'} to ${report.lastTradeId ?? '-'}, volume ${report.volume}`,
+    ],
   ];
   return `${file}\n${rows.map(([name, value]) => `  ${name.padEnd(11)}${value}\n`).join('')}`;
 }

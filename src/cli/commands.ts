@@ -30,7 +30,9 @@ export interface CommandSpec {
   readonly load: () => Promise<{ run(options: never, io: CommandIo): Promise<number> }>;
 }
 
-type Camel<Name extends string> = Name extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : Name;
+type Camel<Name extends string> = Name extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<Camel<Tail>>}`
+  : Name;
 type KeyOf<Name extends string, Spec> = Spec extends { readonly key: infer Key extends string }
   ? Key
   : Camel<Name extends `no-${infer Rest}` ? Rest : Name>;
@@ -40,7 +42,9 @@ type OptionValue<Spec> = Spec extends { readonly reader: Reader<infer Value> } ?
 export type OptionsOf<Spec extends Pick<CommandSpec, 'positionals' | 'options'>> = {
   readonly [Name in keyof Spec['positionals']]: string;
 } & {
-  readonly [Name in keyof Spec['options'] & string as KeyOf<Name, Spec['options'][Name]>]: OptionValue<Spec['options'][Name]>;
+  readonly [Name in keyof Spec['options'] & string as KeyOf<Name, Spec['options'][Name]>]: OptionValue<
+    Spec['options'][Name]
+  >;
 };
 
 const run = { reader: text('run'), help: 'the folder of a run' };
@@ -50,10 +54,22 @@ const paper = {
   positionals: {},
   options: {
     feed: { reader: feed, default: 'synthetic', help: 'where market data comes from' },
-    speed: { reader: speed, default: 'real', help: 'how fast the market runs: real time, as fast as possible, or n times real time' },
-    seed: { reader: whole('n', 0, 0xffff_ffff), default: '1', help: 'of everything random: the same seed, the same market' },
+    speed: {
+      reader: speed,
+      default: 'real',
+      help: 'how fast the market runs: real time, as fast as possible, or n times real time',
+    },
+    seed: {
+      reader: whole('n', 0, 0xffff_ffff),
+      default: '1',
+      help: 'of everything random: the same seed, the same market',
+    },
     run: { reader: text('dir'), default: 'a new one in runs/', help: 'the folder of the run; an existing run goes on' },
-    config: { reader: text('file'), default: 'built-in', help: 'a YAML file (docs/configuration.md); options here come before it' },
+    config: {
+      reader: text('file'),
+      default: 'built-in',
+      help: 'a YAML file (docs/configuration.md); options here come before it',
+    },
     duration: {
       key: 'durationSeconds',
       reader: measure('seconds', 'seconds', 0.1, 31_536_000),

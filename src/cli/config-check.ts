@@ -20,7 +20,10 @@ export async function run(options: { readonly file: string; readonly json: boole
   }
 }
 
-function describe(file: string, { mode, feed, account, risk, journal, strategies, run: { directory, name, seed } }: Config): string {
+function describe(
+  file: string,
+  { mode, feed, account, risk, journal, strategies, run: { directory, name, seed } }: Config,
+): string {
   const source = feed.kind === 'capture' ? `capture ${feed.file}` : `synthetic (${feed.symbols.join(', ')})`;
   const reason = risk.override?.reason ?? '';
   return [
@@ -29,7 +32,10 @@ function describe(file: string, { mode, feed, account, risk, journal, strategies
     `  feed ${source} at speed ${feed.speed}`,
     `  deposits ${account.deposits.map(({ currency, amount }) => `${amount} ${currency}`).join(', ')}`,
     `  strategies ${strategies.length === 0 ? 'none' : strategies.map((strategy) => strategy.name).join(', ')}`,
-    ...loosenedRules(risk).map(({ rule, field, limit }) => `  LOOSENED house rule ${rule}: ${field} is ${risk[field]}, the house says ${limit}: ${reason}`),
+    ...loosenedRules(risk).map(
+      ({ rule, field, limit }) =>
+        `  LOOSENED house rule ${rule}: ${field} is ${risk[field]}, the house says ${limit}: ${reason}`,
+    ),
     '',
   ].join('\n');
 }

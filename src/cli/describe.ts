@@ -6,7 +6,11 @@ import type { TimelineEntry } from '#projections/timeline.ts';
 /** Local time of day is for the eye; the sequence number is what orders. */
 export const clockText = (atUs: number): string => new Date(atUs / 1000).toISOString().slice(11, 23);
 
-export function describeTimeline(orderId: string, entries: readonly TimelineEntry[], states: readonly string[]): string {
+export function describeTimeline(
+  orderId: string,
+  entries: readonly TimelineEntry[],
+  states: readonly string[],
+): string {
   if (entries.length === 0) return `order ${orderId}: not in this journal\n`;
   const lines = entries.map(
     ({ seq, atUs, event, detail }, index) =>

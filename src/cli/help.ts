@@ -12,7 +12,9 @@ export function helpOfAll(): string {
 }
 
 export function helpOf(spec: CommandSpec): string {
-  const positionals = Object.values(spec.positionals).map(({ reader, help }) => [`<${reader.placeholder}>`, help] as const);
+  const positionals = Object.values(spec.positionals).map(
+    ({ reader, help }) => [`<${reader.placeholder}>`, help] as const,
+  );
   const options = Object.entries(spec.options).map(([name, option]) => {
     const value = option.reader === null ? '' : ` <${option.reader.placeholder}>`;
     const otherwise = option.default === null ? '' : ` (default: ${option.default})`;

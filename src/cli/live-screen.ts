@@ -1,6 +1,7 @@
 // The live table of `bot4 paper` on a terminal: drawn four times a second, with keys to quit, pause, halt and show orders.
-import { renderLiveView, type EventLine } from './live-view.ts';
+
 import type { CommandIo } from './io.ts';
+import { type EventLine, renderLiveView } from './live-view.ts';
 import { linesOf } from './paper-lines.ts';
 import type { PaperSession } from './paper-session.ts';
 import type { PaperTally } from './paper-tally.ts';
@@ -77,7 +78,8 @@ export class LiveScreen {
         startedUs: this.#startedUs,
       });
       const isColored = color && io.env['NO_COLOR'] === undefined;
-      if (this.#isOpen) this.#screen.paint(renderLiveView(view, { columns: io.columns(), rows: io.rows(), color: isColored }));
+      if (this.#isOpen)
+        this.#screen.paint(renderLiveView(view, { columns: io.columns(), rows: io.rows(), color: isColored }));
     } finally {
       this.#isDrawing = false;
     }
@@ -90,7 +92,11 @@ export class LiveScreen {
     else if (key === 'o') this.#showOrders = !this.#showOrders;
     else if (key === 'p') {
       this.#paused = !this.#paused;
-      void engine.setTradingState(this.#paused ? 'reducing' : 'active', 'terminal', this.#paused ? 'paused' : 'resumed');
+      void engine.setTradingState(
+        this.#paused ? 'reducing' : 'active',
+        'terminal',
+        this.#paused ? 'paused' : 'resumed',
+      );
     } else if (key === 'k') void engine.killSwitch('terminal', 'kill switch');
   }
 }

@@ -103,7 +103,8 @@ export function renderLiveView(view: PaperView, terminal: Terminal): string[] {
 }
 
 /** The lines of `renderLiveView` as one text. */
-export const renderLiveText = (view: PaperView, terminal: Terminal): string => renderLiveView(view, terminal).join('\n');
+export const renderLiveText = (view: PaperView, terminal: Terminal): string =>
+  renderLiveView(view, terminal).join('\n');
 
 function headerLines(view: PaperView, { columns, color }: Terminal): string[] {
   const { runId, version, feed, seed, link, nowUs, startedUs } = view;
@@ -196,7 +197,10 @@ function topRules(byRule: PaperView['refusedByRule']): Span[] {
   return [span(` (${[...shown, ...(others > 0 ? [`others ${others}`] : [])].join(', ')})`)];
 }
 
-const labelled = (label: string, value: string, style: Style = 'bold'): Span[] => [span(`${label} `, 'dim'), span(value, style)];
+const labelled = (label: string, value: string, style: Style = 'bold'): Span[] => [
+  span(`${label} `, 'dim'),
+  span(value, style),
+];
 
 const orderColumns: readonly Column[] = [
   { title: 'OPEN ORDER' },
@@ -214,15 +218,29 @@ function ordersLines({ orders }: PaperView, space: number, terminal: Terminal): 
   if (orders === null || space < 3) return [];
   const { columns, color } = terminal;
   if (orders.length === 0) return ['', lineOf([span('no open orders', 'dim')], columns, color)];
-  const rows = orders.map(({ orderId, symbol, side, type, quantity, filled, price, state }) => [orderId, symbol, side, type, quantity, filled, price ?? none, state]);
+  const rows = orders.map(({ orderId, symbol, side, type, quantity, filled, price, state }) => [
+    orderId,
+    symbol,
+    side,
+    type,
+    quantity,
+    filled,
+    price ?? none,
+    state,
+  ]);
   const table = renderTable(orderColumns, rows, { width: columns, color });
   return ['', ...limited(table, Math.min(space - 1, orderRowsMax + 1), 'orders', terminal)];
 }
 
-const eventStyles: Readonly<Record<EventLine['kind'], Style>> = { fill: 'good', refused: 'bad', state: 'notice', actor: 'notice' };
+const eventStyles: Readonly<Record<EventLine['kind'], Style>> = {
+  fill: 'good',
+  refused: 'bad',
+  state: 'notice',
+  actor: 'notice',
+};
 const kindWidth = 8;
 
-/** The newest that fit, with a blank line before them. */
+/** The newest that fitTo, with a blank line before them. */
 function eventLines({ events }: PaperView, space: number, { columns, color }: Terminal): string[] {
   if (space < 2) return [];
   const newest = events.slice(-(space - 1));
@@ -246,7 +264,7 @@ function eventLines({ events }: PaperView, space: number, { columns, color }: Te
   ];
 }
 
-/** The head of a table and as many rows as fit; the last line says how many are left out. */
+/** The head of a table and as many rows as fitTo; the last line says how many are left out. */
 function limited(lines: readonly string[], most: number, noun: string, { columns, color }: Terminal): string[] {
   if (lines.length <= most) return [...lines];
   const left = lines.length - most + 1;
@@ -261,6 +279,10 @@ const keyNames = [
 ] as const;
 
 function keysLine({ columns, color }: Terminal): string {
-  const spans = keyNames.flatMap(([key, does], index) => [span(index === 0 ? '' : '  '), span(key, 'bold'), span(` ${does}`, 'dim')]);
+  const spans = keyNames.flatMap(([key, does], index) => [
+    span(index === 0 ? '' : '  '),
+    span(key, 'bold'),
+    span(` ${does}`, 'dim'),
+  ]);
   return lineOf(spans, columns, color);
 }

@@ -51,7 +51,9 @@ function explain(error: unknown): number {
     io.stderr(`bot4: ${error.message}\n`);
     return failedExitCode;
   }
-  io.stderr(`bot4: this is a bug, please report it\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  io.stderr(
+    `bot4: this is a bug, please report it\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   return bugExitCode;
 }
 

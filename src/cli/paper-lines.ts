@@ -1,8 +1,9 @@
 // What `bot4 paper` tells of a run as it goes: one line for every fill, refusal, change of state and restart.
+
+import type { DomainEvent } from '#domain/events.ts';
 import { type Instrument, notionalUnits } from '#domain/instrument.ts';
 import { lotsToQuantity, ticksToPrice, unitsToAmount } from '#domain/quantity.ts';
 import { describeRefusal } from '#domain/refusals.ts';
-import type { DomainEvent } from '#domain/events.ts';
 import type { EngineEvent } from '../engine.ts';
 import type { EventLine } from './live-view.ts';
 
@@ -13,7 +14,9 @@ export function linesOf(event: EngineEvent, instruments: ReadonlyMap<string, Ins
   if (event.type === 'lifecycle') {
     const { type, id, incarnation, reason, atUs } = event.event;
     if (!['crashed', 'backoff', 'restarted', 'escalated', 'failed'].includes(type)) return [];
-    return [{ atUs, kind: 'actor', text: `${id} ${type} (incarnation ${incarnation})${reason === '' ? '' : `: ${reason}`}` }];
+    return [
+      { atUs, kind: 'actor', text: `${id} ${type} (incarnation ${incarnation})${reason === '' ? '' : `: ${reason}`}` },
+    ];
   }
   const { atUs, events } = event.record;
   return events.flatMap((decided) => {
@@ -22,15 +25,24 @@ export function linesOf(event: EngineEvent, instruments: ReadonlyMap<string, Ins
   });
 }
 
-function describeEvent(event: DomainEvent, instruments: ReadonlyMap<string, Instrument>): Pick<EventLine, 'kind' | 'text'> | null {
+function describeEvent(
+  event: DomainEvent,
+  instruments: ReadonlyMap<string, Instrument>,
+): Pick<EventLine, 'kind' | 'text'> | null {
   switch (event.type) {
     case 'OrderFilled': {
       const instrument = instruments.get(event.symbol);
       if (instrument === undefined) return null;
       const quantity = lotsToQuantity(instrument, event.quantityLots);
       const price = ticksToPrice(instrument, event.priceTicks);
-      const worth = unitsToAmount(instrument.quoteDecimals, notionalUnits(instrument, event.priceTicks, event.quantityLots));
-      return { kind: 'fill', text: `${event.symbol} ${event.side} ${quantity} @ ${price} = ${worth} ${instrument.quote} (${event.liquidity}, order ${event.orderId}, trade ${event.tradeId})` };
+      const worth = unitsToAmount(
+        instrument.quoteDecimals,
+        notionalUnits(instrument, event.priceTicks, event.quantityLots),
+      );
+      return {
+        kind: 'fill',
+        text: `${event.symbol} ${event.side} ${quantity} @ ${price} = ${worth} ${instrument.quote} (${event.liquidity}, order ${event.orderId}, trade ${event.tradeId})`,
+      };
     }
     case 'OrderRefused':
     case 'AmendRefused':
@@ -42,7 +54,10 @@ function describeEvent(event: DomainEvent, instruments: ReadonlyMap<string, Inst
     case 'OrderNotSent':
       return { kind: 'refused', text: `${event.symbol} order ${event.orderId}: ${event.reason}` };
     case 'OrderReleased':
-      return { kind: 'state', text: `${event.symbol} stop ${event.orderId} triggered at ${priceText(instruments.get(event.symbol), event.referenceTicks)}` };
+      return {
+        kind: 'state',
+        text: `${event.symbol} stop ${event.orderId} triggered at ${priceText(instruments.get(event.symbol), event.referenceTicks)}`,
+      };
     case 'SymbolHalted':
       return { kind: 'state', text: `${event.symbol} halted: ${event.reason}` };
     case 'TradingStateChanged':

@@ -1,11 +1,11 @@
 // Puts a paper-trading run together from a checked configuration: clock, feed, paper venue with its own log, strategies and engine.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createFileDisk } from '#adapters/journal-file.ts';
 import { clockOf } from '#actors/clock.ts';
 import { LiveScheduler, type Scheduler } from '#actors/scheduler.ts';
 import { ScaledScheduler } from '#actors/scheduler-scaled.ts';
 import { SimulatedScheduler } from '#actors/scheduler-simulated.ts';
+import { createFileDisk } from '#adapters/journal-file.ts';
 import type { Config } from '#config/schema.ts';
 import { createInstrument, type Instrument, type InstrumentDefinition } from '#domain/instrument.ts';
 import type { Limits } from '#domain/limits.ts';
@@ -43,13 +43,19 @@ const paperLogVersion = 1;
 /** Fails: InputError, VenueFault, RunLockHeld, JournalRefused, JournalCorruption. Nothing is started yet. */
 export async function openPaperSession(config: Config, directory: string, log: Log): Promise<PaperSession> {
   const { run, feed: feedConfig, execution, journal, supervision } = config;
-  const capture = feedConfig.kind === 'capture' ? await describeCapture(feedConfig.file, knownInstrument(config)) : null;
+  const capture =
+    feedConfig.kind === 'capture' ? await describeCapture(feedConfig.file, knownInstrument(config)) : null;
   const scheduler = schedulerOf(feedConfig.speed, capture?.captureStartUs ?? null, run.seed);
   const clock = clockOf(scheduler);
   const feed: MarketFeed =
     capture !== null
       ? new ReplayFeed(capture, { clock })
-      : new SyntheticFeed({ clock, seed: run.seed, symbols: syntheticSymbols(config), updatesPerSecond: updatesPerSecond(config) });
+      : new SyntheticFeed({
+          clock,
+          seed: run.seed,
+          symbols: syntheticSymbols(config),
+          updatesPerSecond: updatesPerSecond(config),
+        });
   const deposits = depositsFor(config, feed.instruments);
   mkdirSync(join(directory, 'venue'), { recursive: true });
   const venueLog = await openEventLog({
@@ -91,7 +97,9 @@ export async function openPaperSession(config: Config, directory: string, log: L
   return {
     engine,
     directory,
-    instruments: new Map((await engine.instruments()).map((definition) => [definition.symbol, createInstrument(definition)])),
+    instruments: new Map(
+      (await engine.instruments()).map((definition) => [definition.symbol, createInstrument(definition)]),
+    ),
     feed: feed.id,
     seed: run.seed,
     nowUs: () => clock.nowUs(),
@@ -124,11 +132,15 @@ function syntheticSymbols(config: Config): SyntheticSymbol[] {
       const names = syntheticSymbolsDefault.map(({ instrument }) => instrument.symbol).join(', ');
       throw new InputError('feed.symbols', symbol, `one of ${names}, which the synthetic market knows`);
     }
-    return { ...known, instrument: config.instruments.find((instrument) => instrument.symbol === symbol) ?? known.instrument };
+    return {
+      ...known,
+      instrument: config.instruments.find((instrument) => instrument.symbol === symbol) ?? known.instrument,
+    };
   });
 }
 
-const updatesPerSecond = (config: Config): number => (config.feed.kind === 'synthetic' ? config.feed.updatesPerSecond : 1);
+const updatesPerSecond = (config: Config): number =>
+  config.feed.kind === 'synthetic' ? config.feed.updatesPerSecond : 1;
 
 /** The configured deposits, and for a quote currency that has none as much of it as of the first. */
 function depositsFor(config: Config, instruments: readonly InstrumentDefinition[]) {

@@ -42,7 +42,14 @@ export class PaperTally {
 
   counts() {
     const { approved, refused, fills, stopsTriggered, restarts } = this;
-    return { approved, refused, fills, stopsTriggered, restarts, refusedByCode: Object.fromEntries(this.refusedByCode) };
+    return {
+      approved,
+      refused,
+      fills,
+      stopsTriggered,
+      restarts,
+      refusedByCode: Object.fromEntries(this.refusedByCode),
+    };
   }
 
   describe(): string {

@@ -17,11 +17,25 @@ export interface PaperViewParts {
 /** A book older than this is shown as stale. */
 const staleMs = 5_000;
 
-export async function paperView({ session, tally, paused, showOrders, events = [], startedUs }: PaperViewParts): Promise<PaperView> {
+export async function paperView({
+  session,
+  tally,
+  paused,
+  showOrders,
+  events = [],
+  startedUs,
+}: PaperViewParts): Promise<PaperView> {
   const { engine } = session;
-  const [status, account, symbols, orders] = await Promise.all([engine.status(), engine.account(), symbolRows(session), engine.orders({ open: true })]);
+  const [status, account, symbols, orders] = await Promise.all([
+    engine.status(),
+    engine.account(),
+    symbolRows(session),
+    engine.orders({ open: true }),
+  ]);
   const nowUs = session.nowUs();
-  const equity = account.currencies.flatMap(({ currency, equity: amount }) => (amount === null ? [] : [{ currency, amount }]));
+  const equity = account.currencies.flatMap(({ currency, equity: amount }) =>
+    amount === null ? [] : [{ currency, amount }],
+  );
   return {
     nowUs,
     startedUs: startedUs ?? nowUs,

@@ -2,18 +2,18 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createPinoLog } from '#adapters/log-pino.ts';
-import type { Config } from '#config/schema.ts';
 import { defaultConfig, loadConfig } from '#config/load.ts';
+import type { Config } from '#config/schema.ts';
 import { statesOf } from '#projections/timeline.ts';
 import { version } from '../version.ts';
 import { describeAccount, describePositions, describeTimeline } from './describe.ts';
 import type { CommandIo } from './io.ts';
 import { LiveScreen } from './live-screen.ts';
 import { linesOf } from './paper-lines.ts';
-import { paperView } from './paper-view.ts';
-import { eventLineOf, SummaryClock, summaryLineOf } from './plain-view.ts';
 import { openPaperSession, type PaperSession } from './paper-session.ts';
 import { PaperTally } from './paper-tally.ts';
+import { paperView } from './paper-view.ts';
+import { eventLineOf, SummaryClock, summaryLineOf } from './plain-view.ts';
 
 export interface PaperOptions {
   readonly feed: { readonly kind: 'synthetic' } | { readonly kind: 'capture'; readonly file: string } | null;
@@ -75,10 +75,13 @@ function printLines({ session, tally, io, json }: Showing): () => void {
   if (!json) io.stdout(`bot4 ${version} PAPER  seed ${session.seed}  feed ${session.feed}  run ${session.directory}\n`);
   const summary = new SummaryClock(session.nowUs() / 1000);
   const unsubscribe = engine.subscribe((event) => {
-    if (json) io.stdout(`${JSON.stringify(event, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))}\n`);
+    if (json)
+      io.stdout(`${JSON.stringify(event, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))}\n`);
     else for (const line of linesOf(event, session.instruments, session.nowUs())) io.stdout(`${eventLineOf(line)}\n`);
     if (!json && event.type === 'record' && summary.isDue(session.nowUs() / 1000)) {
-      void paperView({ session, tally, paused: false, showOrders: false }).then((view) => io.stdout(`${summaryLineOf(view)}\n`));
+      void paperView({ session, tally, paused: false, showOrders: false }).then((view) =>
+        io.stdout(`${summaryLineOf(view)}\n`),
+      );
     }
   });
   return unsubscribe;
@@ -92,7 +95,10 @@ interface Showing {
 }
 
 /** Runs until a signal, the end of the feed, the given duration or `quit`; says which it was. */
-async function play(session: PaperSession, until: { readonly durationSeconds: number | null; readonly quit: Promise<string> | null }): Promise<string> {
+async function play(
+  session: PaperSession,
+  until: { readonly durationSeconds: number | null; readonly quit: Promise<string> | null },
+): Promise<string> {
   const { promise: ended, resolve: end } = Promise.withResolvers<string>();
   const onSignal = (): void => end('interrupted');
   process.once('SIGINT', onSignal);
@@ -105,7 +111,10 @@ async function play(session: PaperSession, until: { readonly durationSeconds: nu
   let over = false;
   void ended.then(() => (over = true));
   const { virtual, engine } = session;
-  const timer = virtual === null && until.durationSeconds !== null ? setTimeout(() => end('the time is up'), until.durationSeconds * 1000) : undefined;
+  const timer =
+    virtual === null && until.durationSeconds !== null
+      ? setTimeout(() => end('the time is up'), until.durationSeconds * 1000)
+      : undefined;
   try {
     const started = engine.start();
     if (virtual === null) {
@@ -113,7 +122,8 @@ async function play(session: PaperSession, until: { readonly durationSeconds: nu
       return await ended;
     }
     await connected(session);
-    const untilUs = until.durationSeconds === null ? Number.POSITIVE_INFINITY : virtual.nowUs() + until.durationSeconds * 1e6;
+    const untilUs =
+      until.durationSeconds === null ? Number.POSITIVE_INFINITY : virtual.nowUs() + until.durationSeconds * 1e6;
     while (!over && virtual.nowUs() < untilUs) {
       await virtual.advance(virtualStepMs);
       await new Promise((resolve) => setImmediate(resolve));
@@ -134,7 +144,12 @@ async function play(session: PaperSession, until: { readonly durationSeconds: nu
 async function connected({ engine, virtual }: PaperSession): Promise<void> {
   let isUp = false;
   const unsubscribe = engine.subscribe((event) => {
-    if (event.type === 'lifecycle' && event.event.id.endsWith('/session') && ['running', 'crashed'].includes(event.event.type)) isUp = true;
+    if (
+      event.type === 'lifecycle' &&
+      event.event.id.endsWith('/session') &&
+      ['running', 'crashed'].includes(event.event.type)
+    )
+      isUp = true;
   });
   while (!isUp) {
     await virtual?.settle();
@@ -164,7 +179,9 @@ async function finish({ session, tally, io, json, why }: Ending): Promise<number
   await session.virtual?.advance(settleMs);
   const { seq, hash } = await stopping;
   if (json) {
-    io.stdout(`${JSON.stringify({ type: 'summary', why, seq, hash, run: directory, ...tally.counts(), positions, account })}\n`);
+    io.stdout(
+      `${JSON.stringify({ type: 'summary', why, seq, hash, run: directory, ...tally.counts(), positions, account })}\n`,
+    );
     return account.tradingState === 'halted' ? 1 : 0;
   }
   io.stdout(`\n${why}: ${tally.describe()}\n`);

@@ -6,11 +6,14 @@ import { clean } from './terminal-text.ts';
 export const summaryEveryMs = 10_000;
 
 /** Such as `03:21:51.123  fill     BTCUSDT buy 0.006 @ 61234.5`. */
-export const eventLineOf = ({ atUs, kind, text }: EventLine): string => `${timeText(atUs)}  ${kind.padEnd(8)} ${clean(text)}`;
+export const eventLineOf = ({ atUs, kind, text }: EventLine): string =>
+  `${timeText(atUs)}  ${kind.padEnd(8)} ${clean(text)}`;
 
 export function summaryLineOf(view: PaperView): string {
   const { equity, approved, refused, fills, restarts, journalSeq, tradingState, symbols, nowUs } = view;
-  const positions = symbols.filter(({ position }) => /[1-9]/.test(position)).map(({ symbol, position }) => `${symbol} ${position}`);
+  const positions = symbols
+    .filter(({ position }) => /[1-9]/.test(position))
+    .map(({ symbol, position }) => `${symbol} ${position}`);
   const parts = [
     `equity ${equity.map(({ currency, amount }) => `${fixed(amount, 2)} ${currency}`).join(', ')}`,
     `orders ${approved + refused}`,

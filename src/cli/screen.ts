@@ -1,12 +1,12 @@
 // Paints lines on a terminal without flicker: only lines that changed, each cleared and written in one piece, on the alternate screen.
 // The terminal is as it was after `close`, whatever happened between. Reads no keys and knows no sizes.
 
-const escape = '\u001b[';
-const enter = `${escape}?1049h${escape}?25l${escape}2J`;
-const leave = `${escape}0m${escape}?25h${escape}?1049l`;
+const controlSequence = '\u001b[';
+const enter = `${controlSequence}?1049h${controlSequence}?25l${controlSequence}2J`;
+const leave = `${controlSequence}0m${controlSequence}?25h${controlSequence}?1049l`;
 /** Terminals that know them show what is between at once; others ignore them. */
-const beginTogether = `${escape}?2026h`;
-const endTogether = `${escape}?2026l`;
+const beginTogether = `${controlSequence}?2026h`;
+const endTogether = `${controlSequence}?2026l`;
 
 export class Screen {
   readonly #write: (text: string) => void;
@@ -30,16 +30,17 @@ export class Screen {
     for (let row = 0; row < Math.max(lines.length, this.#shown.length); row += 1) {
       const line = lines[row] ?? '';
       // Cleared before it is written: after a line of full width the cursor still stands on its last cell, which a later clear would take.
-      if (line !== (this.#shown[row] ?? '')) changed.push(`${escape}${row + 1};1H${escape}0m${escape}K${line}`);
+      if (line !== (this.#shown[row] ?? ''))
+        changed.push(`${controlSequence}${row + 1};1H${controlSequence}0m${controlSequence}K${line}`);
     }
     this.#shown = lines;
-    if (changed.length > 0) this.#write(`${beginTogether}${changed.join('')}${escape}0m${endTogether}`);
+    if (changed.length > 0) this.#write(`${beginTogether}${changed.join('')}${controlSequence}0m${endTogether}`);
   }
 
   /** The next painting writes every line anew: after a change of size, or when something else wrote. */
   invalidate(): void {
     this.#shown = [];
-    if (this.#isOpen) this.#write(`${escape}0m${escape}2J`);
+    if (this.#isOpen) this.#write(`${controlSequence}0m${controlSequence}2J`);
   }
 
   /** Safe to call again, and from an exit handler. */

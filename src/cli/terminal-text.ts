@@ -57,7 +57,7 @@ export function cut(text: string, width: number): string {
 }
 
 /** Exactly `width` cells. */
-export function fit(text: string, width: number, align: Align = 'left'): string {
+export function fitTo(text: string, width: number, align: Align = 'left'): string {
   const shown = cut(text, width);
   const room = ' '.repeat(Math.max(0, width - widthOf(shown)));
   return align === 'left' ? shown + room : room + shown;

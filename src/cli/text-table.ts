@@ -1,6 +1,6 @@
-// A table in text: aligned columns no wider than the terminal. What does not fit goes column by column, the least important first, and
+// A table in text: aligned columns no wider than the terminal. What does not fitTo goes column by column, the least important first, and
 // only then cell by cell.
-import { type Align, cut, fit, lineOf, type Span, type Style, span, widthOf } from './terminal-text.ts';
+import { type Align, cut, fitTo, lineOf, type Span, type Style, span, widthOf } from './terminal-text.ts';
 
 export interface Column {
   readonly title: string;
@@ -41,13 +41,18 @@ export function renderTable(
     title: span(column.title, 'dim'),
     cells: rows.map((row) => spanOf(row[index] ?? '')),
   }));
-  const natural = grid.map(({ title, cells }) => Math.max(widthOf(title.text), ...cells.map(({ text }) => widthOf(text))));
+  const natural = grid.map(({ title, cells }) =>
+    Math.max(widthOf(title.text), ...cells.map(({ text }) => widthOf(text))),
+  );
   const frame = (count: number): number => indent + (box ? 3 * count + 1 : gap * Math.max(0, count - 1));
   const shown = dropColumns(columns, natural, width, frame);
-  const widths = shrink(shown.map((index) => natural[index] ?? 0), width - frame(shown.length));
+  const widths = shrink(
+    shown.map((index) => natural[index] ?? 0),
+    width - frame(shown.length),
+  );
   const lineFor = (spans: readonly Span[]): string => {
     const fitted = spans.map(({ text, style }, at) => ({
-      text: fit(text, widths[at] ?? 0, columns[shown[at] ?? 0]?.align),
+      text: fitTo(text, widths[at] ?? 0, columns[shown[at] ?? 0]?.align),
       style,
     }));
     return lineOf([span(' '.repeat(indent)), ...between(fitted, box)], width, color);
@@ -78,7 +83,7 @@ function dropColumns(
   return kept;
 }
 
-/** Takes cells from the widest column until all fit. */
+/** Takes cells from the widest column until all fitTo. */
 function shrink(natural: readonly number[], room: number): number[] {
   const widths = [...natural];
   let over = widths.reduce((sum, cells) => sum + cells, 0) - Math.max(0, room);

@@ -3,7 +3,15 @@
 import { assert } from './assert.ts';
 import type { OrderSpec } from './commands.ts';
 import type { DomainEvent, EventOf } from './events.ts';
-import { type CurrencyCode, type Lots, lots, type OrderId, type PriceTicks, type SymbolId, type VenueId } from './ids.ts';
+import {
+  type CurrencyCode,
+  type Lots,
+  lots,
+  type OrderId,
+  type PriceTicks,
+  type SymbolId,
+  type VenueId,
+} from './ids.ts';
 import type { TradingState, VenueStatus } from './inputs.ts';
 import { createInstrument, type Instrument, notionalUnits } from './instrument.ts';
 import { createLedger, entriesForDeposit, entriesForFill, type Ledger, post } from './ledger.ts';
@@ -106,7 +114,11 @@ export function evolveAccount(state: AccountState, event: DomainEvent): void {
       exposureOf(state, event.symbol).halted = null;
       return;
     case 'OrderRefused':
-      return remember(state, event.orderId, { fingerprint: event.fingerprint, symbol: event.symbol, refusal: event.refusal });
+      return remember(state, event.orderId, {
+        fingerprint: event.fingerprint,
+        symbol: event.symbol,
+        refusal: event.refusal,
+      });
     case 'OrderApproved':
       return evolveApproved(state, event);
     case 'StopAttached':
@@ -246,7 +258,12 @@ export const worstLeaves = (order: AccountOrder): Lots =>
   lots(Math.max(0, Math.max(order.quantityLots, order.amend?.quantityLots ?? 0) - order.filledLots));
 
 /** What an order of this size and price holds of the quote currency, fee included and rounded up; ledger units. */
-export function reservationUnits(instrument: Instrument, worstTicks: PriceTicks, quantityLots: Lots, feeReserveBps: number): bigint {
+export function reservationUnits(
+  instrument: Instrument,
+  worstTicks: PriceTicks,
+  quantityLots: Lots,
+  feeReserveBps: number,
+): bigint {
   const notional = notionalUnits(instrument, worstTicks, quantityLots);
   return notional + (notional * BigInt(feeReserveBps)) / 10_000n + 1n;
 }
@@ -255,10 +272,22 @@ function reserve(state: AccountState, instrument: Instrument, order: AccountOrde
   const leaves = order.reducing ? lots(0) : worstLeaves(order);
   const worst = Math.max(order.worstTicks, order.amend?.worstTicks ?? 0) as PriceTicks;
   const isBuy = order.spec.side === 'buy';
-  setReserved(state, instrument, order, isBuy && leaves > 0 ? reservationUnits(instrument, worst, leaves, state.limits.feeReserveBps) : 0n, isBuy ? lots(0) : leaves);
+  setReserved(
+    state,
+    instrument,
+    order,
+    isBuy && leaves > 0 ? reservationUnits(instrument, worst, leaves, state.limits.feeReserveBps) : 0n,
+    isBuy ? lots(0) : leaves,
+  );
 }
 
-function setReserved(state: AccountState, instrument: Instrument, order: AccountOrder, heldUnits: bigint, heldLots: Lots): void {
+function setReserved(
+  state: AccountState,
+  instrument: Instrument,
+  order: AccountOrder,
+  heldUnits: bigint,
+  heldLots: Lots,
+): void {
   shift(state.reserved, instrument.quote, heldUnits - order.reservedUnits);
   shift(state.reserved, instrument.base, BigInt(heldLots - order.reservedLots));
   order.reservedUnits = heldUnits;
@@ -283,7 +312,13 @@ function defineInstrument(state: AccountState, instrument: Instrument): void {
     assert(known.open.size === 0 && known.position.lots === 0, `${instrument.symbol} cannot change while it is traded`);
   }
   const position = known?.position ?? emptyPosition(instrument);
-  state.symbols.set(instrument.symbol, { instrument, position, open: new Map(), halted: null, mark: known?.mark ?? null });
+  state.symbols.set(instrument.symbol, {
+    instrument,
+    position,
+    open: new Map(),
+    halted: null,
+    mark: known?.mark ?? null,
+  });
 }
 
 function remember(state: AccountState, id: OrderId, answer: GateAnswer): void {

@@ -63,8 +63,9 @@ export interface PlaceApproved {
 }
 
 /** The sealed command that follows from an approval, live or when it is found unplaced after a restart. */
-export const sealApproval = (event: EventOf<'OrderApproved' | 'AmendApproved' | 'ReleaseApproved'>): Approved<PlaceApproved> =>
-  approve({ symbol: event.symbol, orderId: event.orderId });
+export const sealApproval = (
+  event: EventOf<'OrderApproved' | 'AmendApproved' | 'ReleaseApproved'>,
+): Approved<PlaceApproved> => approve({ symbol: event.symbol, orderId: event.orderId });
 
 /** Seals again what is approved in the state: the order is there only because the gate approved it. */
 export function resealApproval(state: AccountState, symbol: SymbolId, orderId: OrderId): Approved<PlaceApproved> {
@@ -97,11 +98,23 @@ function decideSubmit(state: AccountState, input: Of<'SubmitOrder'>, custom: Cus
   const exposure = state.symbols.get(request.symbol);
   if (exposure === undefined) return refused(refuseUnknownSymbol(state, request.symbol));
   if (known !== undefined) {
-    return refused(refuse('DUPLICATE_CLIENT_ORDER_ID', { inputs: { orderId: request.orderId }, value: fingerprint, threshold: known.fingerprint }));
+    return refused(
+      refuse('DUPLICATE_CLIENT_ORDER_ID', {
+        inputs: { orderId: request.orderId },
+        value: fingerprint,
+        threshold: known.fingerprint,
+      }),
+    );
   }
   const spec = readSpec(exposure.instrument, request);
   if ('code' in spec) return refused(spec);
-  const gate = gateCase(state, exposure, { spec, market: input.market, journalHealthy: input.journalHealthy, itself: null, request });
+  const gate = gateCase(state, exposure, {
+    spec,
+    market: input.market,
+    journalHealthy: input.journalHealthy,
+    itself: null,
+    request,
+  });
   const refusal = askRules(gate, custom);
   if (refusal !== null) return refused(refusal);
   const worstTicks = gate.worstTicks ?? exposure.mark?.bidTicks ?? (1 as PriceTicks);
@@ -111,14 +124,19 @@ function decideSubmit(state: AccountState, input: Of<'SubmitOrder'>, custom: Cus
 function refuseUnknownSymbol(state: AccountState, symbol: SymbolId): Refusal {
   const names = [...state.symbols.keys()];
   const shown = names.slice(0, 8).join(', ');
-  return refuse('INSTRUMENT_UNKNOWN', { value: symbol, threshold: names.length > 8 ? `${shown}, ... (${names.length})`.slice(0, 128) : shown.slice(0, 128) });
+  return refuse('INSTRUMENT_UNKNOWN', {
+    value: symbol,
+    threshold: names.length > 8 ? `${shown}, ... (${names.length})`.slice(0, 128) : shown.slice(0, 128),
+  });
 }
 
 /** An amendment is a submission: it is judged at the worse of the old and the new price and quantity. */
 function decideAmend(state: AccountState, input: Of<'AmendOrder'>, custom: CustomRules): AccountEvent[] {
   const { orderId } = input;
   const found = findOpen(state, orderId);
-  const refused = (symbol: SymbolId, refusal: Refusal): AccountEvent[] => [{ type: 'AmendRefused', symbol, orderId, refusal }];
+  const refused = (symbol: SymbolId, refusal: Refusal): AccountEvent[] => [
+    { type: 'AmendRefused', symbol, orderId, refusal },
+  ];
   if (found === null) {
     const answer = state.answers.get(orderId);
     const symbol = answer?.symbol ?? ('' as SymbolId);
@@ -128,16 +146,35 @@ function decideAmend(state: AccountState, input: Of<'AmendOrder'>, custom: Custo
   const { exposure, order } = found;
   const { instrument } = exposure;
   const { symbol } = order.spec;
-  if (order.amend !== null) return refused(symbol, refuse('COMMAND_PENDING', { inputs: { orderId }, value: 'amend', threshold: 'no amend outstanding' }));
+  if (order.amend !== null)
+    return refused(
+      symbol,
+      refuse('COMMAND_PENDING', { inputs: { orderId }, value: 'amend', threshold: 'no amend outstanding' }),
+    );
   const asked = readAmend(instrument, order, input);
   if ('code' in asked) return refused(symbol, asked);
   const next: OrderSpec = { ...order.spec, quantityLots: asked.quantityLots, limitTicks: asked.limitTicks };
   const worst = worseSpec(order, next);
-  const gate = gateCase(state, exposure, { spec: worst, market: input.market, journalHealthy: input.journalHealthy, itself: order, request: null });
+  const gate = gateCase(state, exposure, {
+    spec: worst,
+    market: input.market,
+    journalHealthy: input.journalHealthy,
+    itself: order,
+    request: null,
+  });
   const refusal = askRules(gate, custom);
   if (refusal !== null) return refused(symbol, refusal);
   const worstTicks = gate.worstTicks ?? order.worstTicks;
-  return [{ type: 'AmendApproved', symbol, orderId, quantityLots: asked.quantityLots, limitTicks: asked.limitTicks, worstTicks }];
+  return [
+    {
+      type: 'AmendApproved',
+      symbol,
+      orderId,
+      quantityLots: asked.quantityLots,
+      limitTicks: asked.limitTicks,
+      worstTicks,
+    },
+  ];
 }
 
 /** A triggered order asks again. One that reduces always passes: a protective order is needed exactly when rules for new risk trip. */
@@ -146,12 +183,30 @@ function decideRelease(state: AccountState, input: Of<'GateRelease'>, custom: Cu
   if (found === null) return [];
   const { exposure, order } = found;
   const ids = { symbol: order.spec.symbol, orderId: order.spec.orderId };
-  const spec: OrderSpec = { ...order.spec, quantityLots: order.quantityLots, triggerTicks: null, stopLossTicks: order.spec.stopLossTicks };
-  const gate = gateCase(state, exposure, { spec, market: input.market, journalHealthy: true, itself: order, request: null });
+  const spec: OrderSpec = {
+    ...order.spec,
+    quantityLots: order.quantityLots,
+    triggerTicks: null,
+    stopLossTicks: order.spec.stopLossTicks,
+  };
+  const gate = gateCase(state, exposure, {
+    spec,
+    market: input.market,
+    journalHealthy: true,
+    itself: order,
+    request: null,
+  });
   const protective = order.parentId !== null;
   const refusal = protective ? null : askRules(gate, custom);
   if (refusal !== null) return [{ type: 'ReleaseRefused', ...ids, refusal }];
-  return [{ type: 'ReleaseApproved', ...ids, worstTicks: gate.worstTicks ?? order.worstTicks, reducing: gate.reducing || protective }];
+  return [
+    {
+      type: 'ReleaseApproved',
+      ...ids,
+      worstTicks: gate.worstTicks ?? order.worstTicks,
+      reducing: gate.reducing || protective,
+    },
+  ];
 }
 
 /** Asks every rule that applies, in order; the first refusal is the answer. */
@@ -205,24 +260,43 @@ function readSpec(instrument: Instrument, request: OrderRequest): OrderSpec | Re
   const quantityLots = readQuantity(instrument, request.quantity);
   if (typeof quantityLots === 'object') return quantityLots;
   const { orderId, symbol, side, type, timeInForce, postOnly, reduceOnly, strategy } = request;
-  return { orderId, symbol, side, type, quantityLots, limitTicks, triggerTicks, stopLossTicks, timeInForce, postOnly, reduceOnly, strategy };
+  return {
+    orderId,
+    symbol,
+    side,
+    type,
+    quantityLots,
+    limitTicks,
+    triggerTicks,
+    stopLossTicks,
+    timeInForce,
+    postOnly,
+    reduceOnly,
+    strategy,
+  };
 }
 
 /** Fields that cannot go together, each pair named. */
 function contradictionIn(request: OrderRequest): Refusal | null {
   const { type, limitPrice, triggerPrice, timeInForce, postOnly, reduceOnly, stopLossPrice } = request;
-  const contradictory = (value: string, threshold: string) => refuse('CONTRADICTORY', { inputs: { type }, value, threshold });
-  if (type === 'limit' && limitPrice === null) return refuse('PRICE_MISSING', { inputs: { type }, value: 'none', threshold: 'limitPrice' });
-  if (type === 'stopMarket' && triggerPrice === null) return refuse('PRICE_MISSING', { inputs: { type }, value: 'none', threshold: 'triggerPrice' });
-  if (type !== 'limit' && limitPrice !== null) return refuse('PRICE_UNEXPECTED', { inputs: { type }, value: limitPrice, threshold: 'no limitPrice' });
+  const contradictory = (value: string, threshold: string) =>
+    refuse('CONTRADICTORY', { inputs: { type }, value, threshold });
+  if (type === 'limit' && limitPrice === null)
+    return refuse('PRICE_MISSING', { inputs: { type }, value: 'none', threshold: 'limitPrice' });
+  if (type === 'stopMarket' && triggerPrice === null)
+    return refuse('PRICE_MISSING', { inputs: { type }, value: 'none', threshold: 'triggerPrice' });
+  if (type !== 'limit' && limitPrice !== null)
+    return refuse('PRICE_UNEXPECTED', { inputs: { type }, value: limitPrice, threshold: 'no limitPrice' });
   if (type !== 'stopMarket' && triggerPrice !== null) {
     return refuse('PRICE_UNEXPECTED', { inputs: { type }, value: triggerPrice, threshold: 'no triggerPrice' });
   }
   if (postOnly && type !== 'limit') return contradictory('postOnly', 'postOnly needs a limit order');
   if (postOnly && timeInForce !== 'GTC') return contradictory(`postOnly ${timeInForce}`, 'postOnly rests: GTC');
   if (type === 'market' && timeInForce === 'GTC') return contradictory('market GTC', 'a market order is IOC or FOK');
-  if (type === 'stopMarket' && timeInForce !== 'GTC') return contradictory(`stopMarket ${timeInForce}`, 'a waiting stop is GTC');
-  if (reduceOnly && stopLossPrice !== null) return contradictory('reduceOnly with stopLossPrice', 'an exit opens nothing to protect');
+  if (type === 'stopMarket' && timeInForce !== 'GTC')
+    return contradictory(`stopMarket ${timeInForce}`, 'a waiting stop is GTC');
+  if (reduceOnly && stopLossPrice !== null)
+    return contradictory('reduceOnly with stopLossPrice', 'an exit opens nothing to protect');
   return null;
 }
 
@@ -255,7 +329,11 @@ interface AskedAmend {
 function readAmend(instrument: Instrument, order: AccountOrder, input: Of<'AmendOrder'>): AskedAmend | Refusal {
   const { spec } = order;
   if (input.limitPrice !== null && spec.type !== 'limit') {
-    return refuse('PRICE_UNEXPECTED', { inputs: { type: spec.type }, value: input.limitPrice, threshold: 'no limitPrice' });
+    return refuse('PRICE_UNEXPECTED', {
+      inputs: { type: spec.type },
+      value: input.limitPrice,
+      threshold: 'no limitPrice',
+    });
   }
   const limit = readPrice(instrument, input.limitPrice);
   if (typeof limit === 'object' && limit !== null) return limit;
@@ -266,7 +344,11 @@ function readAmend(instrument: Instrument, order: AccountOrder, input: Of<'Amend
     return refuse('AMEND_BELOW_FILLED', { value: String(quantity), threshold: String(order.filledLots) });
   }
   if (quantity === order.quantityLots && limitTicks === (spec.limitTicks === null ? null : order.worstTicks)) {
-    return refuse('AMEND_NOTHING', { inputs: { orderId: spec.orderId }, value: 'no change', threshold: 'another quantity or limitPrice' });
+    return refuse('AMEND_NOTHING', {
+      inputs: { orderId: spec.orderId },
+      value: 'no change',
+      threshold: 'another quantity or limitPrice',
+    });
   }
   return { quantityLots: quantity, limitTicks };
 }
@@ -279,7 +361,10 @@ function worseSpec(order: AccountOrder, next: OrderSpec): OrderSpec {
   return { ...next, quantityLots, limitTicks: pick(order.worstTicks, next.limitTicks) as PriceTicks };
 }
 
-function findOpen(state: AccountState, orderId: OrderId): { readonly exposure: Exposure; readonly order: AccountOrder } | null {
+function findOpen(
+  state: AccountState,
+  orderId: OrderId,
+): { readonly exposure: Exposure; readonly order: AccountOrder } | null {
   for (const exposure of state.symbols.values()) {
     const order = exposure.open.get(orderId);
     if (order !== undefined) return { exposure, order };

@@ -1,6 +1,6 @@
 // What can be asked of the engine, in the field's own words: the order as its author wrote it (decimal strings), and the same order
 // in ticks and lots once the gate has read it. Checks of shape only; every rule about risk is the gate's.
-import { type Lots, type OrderId, type PriceTicks, type Side, type StrategyId, type SymbolId, orderId } from './ids.ts';
+import { type Lots, type OrderId, orderId, type PriceTicks, type Side, type StrategyId, type SymbolId } from './ids.ts';
 import { InputError, isPlainDecimal } from './quantity.ts';
 import { choice, flag, int, nullable, type Shape, shape, text } from './schema.ts';
 

@@ -1,7 +1,7 @@
 // Everything that can have happened, with its journal layout. Append only: the journal stores the index of a name. The state of the
 // engine is a fold of these and of nothing else.
 import { orderSpecShape } from './commands.ts';
-import type { CurrencyCode, Liquidity, Lots, OrderId, PriceTicks, Side, TimeUs, TradeId, VenueId, VenueOrderId } from './ids.ts';
+import type { CurrencyCode, Liquidity, Lots, PriceTicks, Side, TimeUs, TradeId, VenueId, VenueOrderId } from './ids.ts';
 import {
   orderIdKind,
   reasonKind,
@@ -28,13 +28,7 @@ const trade = {
   liquidity: choice<Liquidity>('maker', 'taker'),
   venueTimeUs: int<TimeUs>(),
 };
-export type FillStep =
-  | 'FILL_PARTIAL'
-  | 'FILL_COMPLETE'
-  | 'FILL_OVER'
-  | 'LATE_PARTIAL'
-  | 'LATE_COMPLETE'
-  | 'LATE_OVER';
+export type FillStep = 'FILL_PARTIAL' | 'FILL_COMPLETE' | 'FILL_OVER' | 'LATE_PARTIAL' | 'LATE_COMPLETE' | 'LATE_OVER';
 export const fillSteps = [
   'FILL_PARTIAL',
   'FILL_COMPLETE',
@@ -63,7 +57,12 @@ export const accountEvents = {
     fingerprint: text(16),
   },
   OrderRefused: { ...ofOrder, refusal: refusalShape, fingerprint: text(16) },
-  AmendApproved: { ...ofOrder, quantityLots: int<Lots>(), limitTicks: nullable(int<PriceTicks>()), worstTicks: int<PriceTicks>() },
+  AmendApproved: {
+    ...ofOrder,
+    quantityLots: int<Lots>(),
+    limitTicks: nullable(int<PriceTicks>()),
+    worstTicks: int<PriceTicks>(),
+  },
   AmendRefused: { ...ofOrder, refusal: refusalShape },
   ReleaseApproved: { ...ofOrder, worstTicks: int<PriceTicks>(), reducing: flag() },
   ReleaseRefused: { ...ofOrder, refusal: refusalShape },
@@ -71,7 +70,12 @@ export const accountEvents = {
 
 export const symbolEvents = {
   /** The protective stop of an entry, held until the entry fills. */
-  StopAttached: { ...ofOrder, parentId: orderIdKind, side: choice<Side>('buy', 'sell'), triggerTicks: int<PriceTicks>() },
+  StopAttached: {
+    ...ofOrder,
+    parentId: orderIdKind,
+    side: choice<Side>('buy', 'sell'),
+    triggerTicks: int<PriceTicks>(),
+  },
   OrderEmulated: { ...ofOrder, quantityLots: int<Lots>() },
   OrderReleased: { ...ofOrder, referenceTicks: int<PriceTicks>() },
   OrderSubmitted: { ...ofOrder, deadlineUs: int<TimeUs>() },
@@ -90,7 +94,12 @@ export const symbolEvents = {
   CancelRequested: { ...ofOrder, by: text(64), reason: reasonKind, deadlineUs: int<TimeUs>() },
   CancelRefused: { ...ofOrder, refusal: refusalShape },
   CancelRejected: { ...ofOrder, reason: reasonKind },
-  AmendRequested: { ...ofOrder, quantityLots: int<Lots>(), limitTicks: nullable(int<PriceTicks>()), deadlineUs: int<TimeUs>() },
+  AmendRequested: {
+    ...ofOrder,
+    quantityLots: int<Lots>(),
+    limitTicks: nullable(int<PriceTicks>()),
+    deadlineUs: int<TimeUs>(),
+  },
   OrderAmended: { ...ofOrder, quantityLots: int<Lots>(), limitTicks: nullable(int<PriceTicks>()) },
   AmendRejected: { ...ofOrder, reason: reasonKind },
   /** The gate let an amendment through, but by then the order could no longer take it. */

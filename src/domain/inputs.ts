@@ -1,7 +1,19 @@
 // Everything that the deciders are asked or told, with its journal layout. Append only: the journal stores the index of a name.
 // What the market looked like is part of an input, so that a decision can be repeated without the market.
 import { marketViewShape, orderIdLengthMax, orderRequestShape } from './commands.ts';
-import type { CurrencyCode, Liquidity, Lots, OrderId, PriceTicks, Side, SymbolId, TimeUs, TradeId, VenueId, VenueOrderId } from './ids.ts';
+import type {
+  CurrencyCode,
+  Liquidity,
+  Lots,
+  OrderId,
+  PriceTicks,
+  Side,
+  SymbolId,
+  TimeUs,
+  TradeId,
+  VenueId,
+  VenueOrderId,
+} from './ids.ts';
 import { instrumentDefinitionShape } from './instrument.ts';
 import { limitsShape } from './limits.ts';
 import { choice, type Fields, flag, int, list, nullable, text, type Union, units } from './schema.ts';

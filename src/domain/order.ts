@@ -1,9 +1,6 @@
 // One order as its symbol knows it: the approved spec, the state of its statechart, and the arithmetic that names the chart's events.
 // Decides nothing about risk or position.
-import { assert } from './assert.ts';
-import type { OrderSpec } from './commands.ts';
-import type { FillStep } from './events.ts';
-import type { Lots, OrderId, PriceTicks, TimeUs, VenueOrderId } from './ids.ts';
+
 import {
   ORDER_EVENTS,
   type OrderCommandState,
@@ -12,6 +9,10 @@ import {
   type OrderVenueState,
   orderTable,
 } from '#machines/tables.ts';
+import { assert } from './assert.ts';
+import type { OrderSpec } from './commands.ts';
+import type { FillStep } from './events.ts';
+import type { Lots, OrderId, PriceTicks, TimeUs, VenueOrderId } from './ids.ts';
 
 /** What the gate said of a triggered, emulated order that asked again. */
 export type ReleaseAnswer = 'none' | 'approved' | 'refused';

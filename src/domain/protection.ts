@@ -72,13 +72,22 @@ function mayEnd(state: SymbolState, stop: Order, change: PositionChange): boolea
   return !parentOpen || regionsOf(stop.state).venue !== 'held';
 }
 
-function grow(state: SymbolState, cover: readonly { stop: Order; lots: number }[], missing: Lots, change: PositionChange): SymbolEvent[] {
+function grow(
+  state: SymbolState,
+  cover: readonly { stop: Order; lots: number }[],
+  missing: Lots,
+  change: PositionChange,
+): SymbolEvent[] {
   const local = cover.filter(({ stop }) => ['held', 'emulated'].includes(regionsOf(stop.state).venue));
-  const own = local.find(({ stop }) => stop.parentId === change.cause.spec.orderId) ?? local.findLast(({ stop }) => regionsOf(stop.state).venue === 'emulated') ?? local.at(-1);
+  const own =
+    local.find(({ stop }) => stop.parentId === change.cause.spec.orderId) ??
+    local.findLast(({ stop }) => regionsOf(stop.state).venue === 'emulated') ??
+    local.at(-1);
   if (own !== undefined) {
     const quantityLots = lots(own.lots + missing);
     const { symbol, orderId: id } = own.stop.spec;
-    if (regionsOf(own.stop.state).venue === 'held') return [{ type: 'OrderEmulated', symbol, orderId: id, quantityLots }];
+    if (regionsOf(own.stop.state).venue === 'held')
+      return [{ type: 'OrderEmulated', symbol, orderId: id, quantityLots }];
     return [resized(own.stop, quantityLots, 'the position grew')];
   }
   return replace(state, missing, change);
@@ -124,5 +133,12 @@ function canceled(stop: Order, reason: string): EventOf<'OrderCanceled'> {
 }
 
 function resized(stop: Order, quantityLots: Lots, reason: string): EventOf<'OrderResized'> {
-  return { type: 'OrderResized', symbol: stop.spec.symbol, orderId: stop.spec.orderId, quantityLots, complete: false, reason };
+  return {
+    type: 'OrderResized',
+    symbol: stop.spec.symbol,
+    orderId: stop.spec.orderId,
+    quantityLots,
+    complete: false,
+    reason,
+  };
 }

@@ -1,15 +1,16 @@
 // Everything that one core decides from: the account and its symbols, as one fold of one sequence of events. An event is applied to
 // all who need it before the next input is decided, so a decider always sees everything with a smaller sequence number.
-import { type AccountState, createAccountState, evolveAccount } from './account-state.ts';
+
 import { type CustomRules, decideAccount } from './account.ts';
+import { type AccountState, createAccountState, evolveAccount } from './account-state.ts';
 import { assert } from './assert.ts';
 import type { DomainEvent } from './events.ts';
 import type { SymbolId, TimeUs } from './ids.ts';
 import type { AccountInput, Input, SymbolInput } from './inputs.ts';
 import { createInstrument } from './instrument.ts';
 import { accountStream, type Decision, type Stream } from './record.ts';
-import { concernsSymbol, createSymbolState, evolveSymbol, type SymbolState } from './symbol-state.ts';
 import { decideSymbol } from './symbol.ts';
+import { concernsSymbol, createSymbolState, evolveSymbol, type SymbolState } from './symbol-state.ts';
 
 export interface ShardState {
   readonly account: AccountState;
@@ -19,7 +20,13 @@ export interface ShardState {
 export const createShardState = (): ShardState => ({ account: createAccountState(), symbols: new Map() });
 
 /** What follows from an input of a stream, decided on this state. Pure: the state is not changed. */
-export function decide(state: ShardState, stream: Stream, input: Input, atUs: TimeUs, custom: CustomRules = []): DomainEvent[] {
+export function decide(
+  state: ShardState,
+  stream: Stream,
+  input: Input,
+  atUs: TimeUs,
+  custom: CustomRules = [],
+): DomainEvent[] {
   if (stream === accountStream) return decideAccount(state.account, input as AccountInput, custom);
   const symbol = state.symbols.get(stream);
   assert(symbol !== undefined, `stream ${stream} is no symbol`);

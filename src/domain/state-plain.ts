@@ -98,10 +98,12 @@ function restoreAccount(state: AccountState, plain: PlainAccount): void {
     state.ledger.balances.set(currency, new Map(accounts as readonly (readonly [Account, bigint])[]));
   }
   for (const [currency, amount] of plain.reserved) state.reserved.set(currency, amount);
-  for (const [id, answer] of plain.answers as readonly (readonly [OrderId, GateAnswer])[]) state.answers.set(id, answer);
+  for (const [id, answer] of plain.answers as readonly (readonly [OrderId, GateAnswer])[])
+    state.answers.set(id, answer);
 }
 
-const sorted = <K extends string, V>(map: ReadonlyMap<K, V>): [K, V][] => [...map].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+const sorted = <K extends string, V>(map: ReadonlyMap<K, V>): [K, V][] =>
+  [...map].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 
 interface PlainUnits {
   readonly $units: string;
@@ -114,4 +116,5 @@ function replacer(_key: string, value: unknown): unknown {
   return Object.fromEntries(sorted(new Map(Object.entries(value))));
 }
 const reviver = (_key: string, value: unknown): unknown => (isUnits(value) ? BigInt(value.$units) : value);
-const isUnits = (value: unknown): value is PlainUnits => typeof value === 'object' && value !== null && '$units' in value;
+const isUnits = (value: unknown): value is PlainUnits =>
+  typeof value === 'object' && value !== null && '$units' in value;

@@ -1,12 +1,13 @@
 // What one symbol's actor owns: its orders, its position, the trades it has seen, its quarantine. A fold of events, nothing else.
 // The book is not part of it: what a decision saw of the market is in the decision's input.
+
+import type { OrderEventName } from '#machines/tables.ts';
 import { assert } from './assert.ts';
 import type { DomainEvent, EventOf, SymbolEvent } from './events.ts';
 import { type Lots, lots, type OrderId, type TimeUs, type TradeId } from './ids.ts';
 import type { Instrument } from './instrument.ts';
 import { createOrder, isClosed, nextState, type Order, regionsOf } from './order.ts';
 import { applyFill, emptyPosition, type Position } from './position.ts';
-import type { OrderEventName } from '#machines/tables.ts';
 
 /** Closed orders kept so that late fills find them; the oldest go first. */
 export const closedOrdersMax = 10_000;
@@ -188,7 +189,9 @@ function evolveFill(state: SymbolState, event: EventOf<'OrderFilled'>): void {
   const order = orderOf(state, event.orderId);
   step(order, event.step);
   order.filledLots = lots(order.filledLots + event.quantityLots);
-  order.overfillLots = lots(Math.max(0, order.filledLots - Math.max(order.quantityLots, order.amend?.quantityLots ?? 0)));
+  order.overfillLots = lots(
+    Math.max(0, order.filledLots - Math.max(order.quantityLots, order.amend?.quantityLots ?? 0)),
+  );
   order.filledTickLots += BigInt(event.priceTicks) * BigInt(event.quantityLots);
   if (regionsOf(order.state).venue === 'accepted') settleDeadline(order);
   state.position = applyFill(state.instrument, state.position, event);

@@ -1,5 +1,7 @@
 // The decider of one symbol: from what it is asked or told, and its state, the events that follow. Pure; the table of cases is
 // `decideSymbol`, the arithmetic stands below it. Source of the rules: docs/order-lifecycle.md.
+
+import type { OrderEventName } from '#machines/tables.ts';
 import { unreachable } from './assert.ts';
 import type { EventOf, SymbolEvent } from './events.ts';
 import { type Lots, type OrderId, type TimeUs, timeUs } from './ids.ts';
@@ -9,7 +11,6 @@ import { changeOf, isApplicable } from './position.ts';
 import { alignProtection, stopIdOf } from './protection.ts';
 import { type RefusalCode, refuse } from './refusals.ts';
 import { chartEvents, type SymbolState, tradeFingerprint } from './symbol-state.ts';
-import type { OrderEventName } from '#machines/tables.ts';
 
 export interface DecisionContext {
   readonly atUs: TimeUs;
@@ -67,8 +68,18 @@ type Of<T extends SymbolInput['type']> = Extract<SymbolInput, { readonly type: T
 const ids = (order: Order) => ({ symbol: order.spec.symbol, orderId: order.spec.orderId });
 
 /** A report about an order that we never had; the venue's orders of others are not ours to act on. */
-function unknownOrder(input: Of<Exclude<SymbolInput['type'], 'ReportFill' | 'ResumeSymbol' | 'CancelOrder'>>): SymbolEvent[] {
-  return [{ type: 'IllegalEventSeen', symbol: input.symbol, orderId: input.orderId, event: input.type, state: 'no such order' }];
+function unknownOrder(
+  input: Of<Exclude<SymbolInput['type'], 'ReportFill' | 'ResumeSymbol' | 'CancelOrder'>>,
+): SymbolEvent[] {
+  return [
+    {
+      type: 'IllegalEventSeen',
+      symbol: input.symbol,
+      orderId: input.orderId,
+      event: input.type,
+      state: 'no such order',
+    },
+  ];
 }
 
 function decidePlace(order: Order, deadlineUs: TimeUs): SymbolEvent[] {
@@ -106,7 +117,8 @@ function decideReleased(state: SymbolState, order: Order, deadlineUs: TimeUs): S
 
 function decideAmend(order: Order, deadlineUs: TimeUs): SymbolEvent[] {
   if (order.amend === null || regionsOf(order.state).command !== 'idle') return [];
-  if (!accepts(order, 'AMEND')) return [{ type: 'AmendLapsed', ...ids(order), reason: 'the order can no longer be amended' }];
+  if (!accepts(order, 'AMEND'))
+    return [{ type: 'AmendLapsed', ...ids(order), reason: 'the order can no longer be amended' }];
   return [{ type: 'AmendRequested', ...ids(order), ...order.amend, deadlineUs }];
 }
 
@@ -123,7 +135,8 @@ function decideCancel(state: SymbolState, input: Of<'CancelOrder'>, context: Dec
   if (order === undefined) return refused('ORDER_NOT_FOUND', input.orderId, `an order of ${input.symbol}`);
   const { venue, command } = regionsOf(order.state);
   if (isClosed(order)) return refused('ORDER_CLOSED', venue, 'an open order');
-  if (command === 'pendingCancel' || command === 'pendingBoth') return refused('COMMAND_PENDING', command, 'no cancel outstanding');
+  if (command === 'pendingCancel' || command === 'pendingBoth')
+    return refused('COMMAND_PENDING', command, 'no cancel outstanding');
   if (order.parentId !== null && state.position.lots !== 0) {
     return refused('LAST_COVER', `position of ${state.position.lots} lots`, 'a flat position');
   }
@@ -133,7 +146,9 @@ function decideCancel(state: SymbolState, input: Of<'CancelOrder'>, context: Dec
 }
 
 function decideResume(state: SymbolState, input: Of<'ResumeSymbol'>): SymbolEvent[] {
-  return state.halted === null ? [] : [{ type: 'SymbolResumed', symbol: input.symbol, by: input.by, reason: input.reason }];
+  return state.halted === null
+    ? []
+    : [{ type: 'SymbolResumed', symbol: input.symbol, by: input.by, reason: input.reason }];
 }
 
 function decideDeadline(order: Order, atUs: TimeUs, deadlineUs: TimeUs): SymbolEvent[] {
@@ -163,7 +178,9 @@ function decideResized(state: SymbolState, order: Order, input: Of<'ReportResize
     return completed(state, order, input.quantityLots, input.reason);
   }
   if (!accepts(order, 'RESIZED')) return [illegal(order, 'RESIZED')];
-  return [{ type: 'OrderResized', ...ids(order), quantityLots: input.quantityLots, complete: false, reason: input.reason }];
+  return [
+    { type: 'OrderResized', ...ids(order), quantityLots: input.quantityLots, complete: false, reason: input.reason },
+  ];
 }
 
 function completed(state: SymbolState, order: Order, quantityLots: Lots, reason: string): SymbolEvent[] {
@@ -179,8 +196,10 @@ function decideAmbiguous(order: Order, input: Of<'ReportAmbiguous'>, deadlineUs:
 }
 
 function decideNotSent(state: SymbolState, order: Order, input: Of<'ReportNotSent'>): SymbolEvent[] {
-  if (input.command === 'cancel') return checked(order, [{ type: 'CancelRejected', ...ids(order), reason: input.reason }]);
-  if (input.command === 'amend') return checked(order, [{ type: 'AmendRejected', ...ids(order), reason: input.reason }]);
+  if (input.command === 'cancel')
+    return checked(order, [{ type: 'CancelRejected', ...ids(order), reason: input.reason }]);
+  if (input.command === 'amend')
+    return checked(order, [{ type: 'AmendRejected', ...ids(order), reason: input.reason }]);
   const type = accepts(order, 'NOT_SENT') ? 'OrderNotSent' : 'OrderRejected';
   return close(state, order, { type, ...ids(order), reason: input.reason });
 }
@@ -194,10 +213,7 @@ function decideNotFound(state: SymbolState, order: Order, context: DecisionConte
   if (order.misses === 0 || !windowPassed) return [miss];
   const reason = 'not found at the venue in two queries after its validity window';
   const neverSeen = ['submitted', 'unknown'].includes(regionsOf(order.state).venue);
-  return [
-    miss,
-    ...close(state, order, { type: neverSeen ? 'OrderRejected' : 'OrderCanceled', ...ids(order), reason }),
-  ];
+  return [miss, ...close(state, order, { type: neverSeen ? 'OrderRejected' : 'OrderCanceled', ...ids(order), reason })];
 }
 
 /** No fill is ever dropped: it is applied, or it is a repeat, or it goes to quarantine and halts the symbol. */
@@ -205,20 +221,28 @@ function decideFill(state: SymbolState, fill: Of<'ReportFill'>): SymbolEvent[] {
   const { type: _, ...trade } = fill;
   const known = state.trades.get(fill.tradeId);
   if (known !== undefined) {
-    if (known === tradeFingerprint(fill)) return [{ type: 'FillDuplicated', symbol: fill.symbol, orderId: fill.orderId, tradeId: fill.tradeId }];
+    if (known === tradeFingerprint(fill))
+      return [{ type: 'FillDuplicated', symbol: fill.symbol, orderId: fill.orderId, tradeId: fill.tradeId }];
     return quarantine(state, fill, `trade ${fill.tradeId} was reported before with other data: ${known}`);
   }
   const order = state.orders.get(fill.orderId);
   if (order === undefined) return quarantine(state, fill, 'no such order');
   if (order.spec.side !== fill.side) return quarantine(state, fill, `the order is a ${order.spec.side}`);
-  if (!isApplicable(state.instrument, state.position, fill)) return quarantine(state, fill, 'price or quantity is out of range');
+  if (!isApplicable(state.instrument, state.position, fill))
+    return quarantine(state, fill, 'price or quantity is out of range');
   const step = fillStep(order, fill.quantityLots);
-  if (!accepts(order, step)) return quarantine(state, fill, `the order is ${regionsOf(order.state).venue}: it was never sent`);
+  if (!accepts(order, step))
+    return quarantine(state, fill, `the order is ${regionsOf(order.state).venue}: it was never sent`);
   const closes = step !== 'FILL_PARTIAL';
   const after = changeOf(state.instrument, state.position, fill);
   return [
     { type: 'OrderFilled', ...trade, step },
-    ...alignProtection(state, { positionLots: after.lots, cause: order, filledLots: fill.quantityLots, causeCloses: closes }),
+    ...alignProtection(state, {
+      positionLots: after.lots,
+      cause: order,
+      filledLots: fill.quantityLots,
+      causeCloses: closes,
+    }),
   ];
 }
 
@@ -226,7 +250,11 @@ function quarantine(state: SymbolState, fill: Of<'ReportFill'>, reason: string):
   const { type: _, ...trade } = fill;
   const events: SymbolEvent[] = [{ type: 'FillQuarantined', ...trade, reason }];
   if (state.halted === null) {
-    events.push({ type: 'SymbolHalted', symbol: fill.symbol, reason: `fill ${fill.tradeId} is in quarantine: ${reason}` });
+    events.push({
+      type: 'SymbolHalted',
+      symbol: fill.symbol,
+      reason: `fill ${fill.tradeId} is in quarantine: ${reason}`,
+    });
   }
   return events;
 }
@@ -243,7 +271,13 @@ function close(state: SymbolState, order: Order, event: Closing): SymbolEvent[] 
   return wasOpen ? [event, ...afterClose(state, order)] : [event];
 }
 
-const endOf = { OrderRejected: 'rejected', OrderCanceled: 'canceled', OrderExpired: 'expired', OrderDenied: 'denied', OrderNotSent: 'denied' } as const;
+const endOf = {
+  OrderRejected: 'rejected',
+  OrderCanceled: 'canceled',
+  OrderExpired: 'expired',
+  OrderDenied: 'denied',
+  OrderNotSent: 'denied',
+} as const;
 const sameEnd = (order: Order, event: Closing): boolean => regionsOf(order.state).venue === endOf[event.type];
 
 function afterClose(state: SymbolState, order: Order): SymbolEvent[] {

@@ -8,7 +8,11 @@ import { createRecordCodec } from './codec.ts';
 /** Raised with every change of an input's or event's fields; a journal of a higher version is refused. */
 export const domainSchemaVersion = 1;
 
-export const domainCodec = createRecordCodec({ inputs: inputFields, events: eventFields, version: domainSchemaVersion });
+export const domainCodec = createRecordCodec({
+  inputs: inputFields,
+  events: eventFields,
+  version: domainSchemaVersion,
+});
 
 /** A record as it was read; the stream is the account or a symbol, because nothing else is ever written. */
 export const domainRecord = (record: StoredRecord<Input, DomainEvent>): JournalRecord => record as JournalRecord;

@@ -35,7 +35,10 @@ export async function openEventLog<const Events extends { readonly [name: string
     append: (event) => {
       const number = seq(store.lastSeq + 1);
       sink.length = 0;
-      codec.encode({ seq: number, atUs: timeUs(options.nowUs()), stream: 'log', input: { type: 'EventNoted' }, events: [event] }, sink);
+      codec.encode(
+        { seq: number, atUs: timeUs(options.nowUs()), stream: 'log', input: { type: 'EventNoted' }, events: [event] },
+        sink,
+      );
       kept = [];
       store.append({ firstSeq: number, recordCount: 1, payload: sink.written() });
     },

@@ -7,8 +7,8 @@ import type { JournalRecord } from '#domain/record.ts';
 import { createShardState, decide, evolve, type ShardState } from '#domain/shard.ts';
 import { readState, stateHash } from '#domain/state-plain.ts';
 import type { JournalStore } from '#ports/journal.ts';
-import { readRecords } from './reader.ts';
 import { domainCodec, domainRecord } from './domain-codec.ts';
+import { readRecords } from './reader.ts';
 
 export interface RecoverOptions {
   readonly custom?: CustomRules;
@@ -43,7 +43,8 @@ export interface Recovered {
 /** Folds what the store holds. Fails: JournalFault and the scan's errors; a difference is reported, not thrown. */
 export async function recover(store: JournalStore, options: RecoverOptions = {}): Promise<Recovered> {
   const through = options.through ?? store.lastSeq;
-  const { snapshot, skipped } = options.useSnapshot === false ? { snapshot: null, skipped: [] } : store.latestSnapshot(through);
+  const { snapshot, skipped } =
+    options.useSnapshot === false ? { snapshot: null, skipped: [] } : store.latestSnapshot(through);
   const state = snapshot === null ? createShardState() : readState(new TextDecoder().decode(snapshot.payload));
   const snapshotSeq = snapshot?.seq ?? seq(0);
   let difference = snapshot === null ? null : differs(snapshot.seq, snapshot.stateHash, stateHash(state));

@@ -1,10 +1,11 @@
 // A trading venue as the engine sees it: market data and reports come in through the sink, commands go out by method. Implement this
 // to add a venue (examples/custom-venue.ts). Commands never throw for a business "no": the answer is a report.
+
+import type { Approved } from '#domain/approved.ts';
 import type { OrderSpec } from '#domain/commands.ts';
-import type { OrderId, PriceTicks, Lots, SymbolId, TimeUs, TradeId, VenueId } from '#domain/ids.ts';
+import type { Lots, OrderId, PriceTicks, SymbolId, TimeUs, TradeId, VenueId } from '#domain/ids.ts';
 import type { SymbolInput } from '#domain/inputs.ts';
 import type { Instrument, InstrumentDefinition } from '#domain/instrument.ts';
-import type { Approved } from '#domain/approved.ts';
 
 /** Absolute sizes of price levels: quantity 0 removes. `bids` and `asks` are flat `[ticks, quantity1e8, ticks, quantity1e8, ...]`. */
 export interface BookUpdate {

@@ -1,7 +1,7 @@
 // A symbol's book for people and programs: the best levels of both sides as decimal strings, with its age.
 import type { MarketBoard } from '#actors/market-board.ts';
 import { ASK, BID, type BookSide } from '#domain/book/book.ts';
-import { type SymbolId, priceTicks } from '#domain/ids.ts';
+import { priceTicks, type SymbolId } from '#domain/ids.ts';
 import { formatScaled, ticksToPrice } from '#domain/quantity.ts';
 import type { ShardState } from '#domain/shard.ts';
 

@@ -1,10 +1,11 @@
 // Orders for people and programs: decimal strings and the three regions of the chart by name.
-import { averageTicks } from './figures.ts';
+
 import type { OrderId, SymbolId } from '#domain/ids.ts';
 import type { Instrument } from '#domain/instrument.ts';
 import { leavesOf, type Order, regionsOf } from '#domain/order.ts';
 import { lotsToQuantity, ticksToPrice } from '#domain/quantity.ts';
 import type { ShardState } from '#domain/shard.ts';
+import { averageTicks } from './figures.ts';
 
 export interface OrderView {
   readonly orderId: OrderId;
@@ -29,12 +30,16 @@ export interface OrderView {
 }
 
 /** Orders that are kept, oldest approval first within a symbol. */
-export function orderViews(state: ShardState, filter: { readonly open?: boolean; readonly symbol?: string } = {}): OrderView[] {
+export function orderViews(
+  state: ShardState,
+  filter: { readonly open?: boolean; readonly symbol?: string } = {},
+): OrderView[] {
   const views: OrderView[] = [];
   for (const [symbol, { instrument, orders, open }] of state.symbols) {
     if (filter.symbol !== undefined && filter.symbol !== symbol) continue;
     for (const [id, order] of orders) {
-      if (filter.open === undefined || filter.open === open.has(id)) views.push(orderView(instrument, order, open.has(id)));
+      if (filter.open === undefined || filter.open === open.has(id))
+        views.push(orderView(instrument, order, open.has(id)));
     }
   }
   return views;

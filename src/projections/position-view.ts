@@ -1,10 +1,10 @@
 // Positions for people and programs, marked at the side where they could be closed.
 import type { MarketBoard } from '#actors/market-board.ts';
 import type { SymbolId } from '#domain/ids.ts';
+import { isClosed, leavesOf } from '#domain/order.ts';
 import { averagePrice, unrealizedUnits } from '#domain/position.ts';
 import { lotsToQuantity, ticksToPrice, unitsToAmount } from '#domain/quantity.ts';
 import type { ShardState } from '#domain/shard.ts';
-import { isClosed, leavesOf } from '#domain/order.ts';
 import type { SymbolState } from '#domain/symbol-state.ts';
 
 export interface PositionView {

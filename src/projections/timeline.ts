@@ -1,11 +1,12 @@
 // The story of one order, as the journal tells it: what was asked or told, what was decided, and which states of its chart it passed.
-import { describeState, nextState } from '#domain/order.ts';
-import { describeRefusal } from '#domain/refusals.ts';
+
 import type { DomainEvent } from '#domain/events.ts';
+import { describeState, nextState } from '#domain/order.ts';
 import type { JournalRecord } from '#domain/record.ts';
+import { describeRefusal } from '#domain/refusals.ts';
 import { chartEvents } from '#domain/symbol-state.ts';
-import { orderTable } from '#machines/tables.ts';
 import type { OrderEventName } from '#machines/tables.ts';
+import { orderTable } from '#machines/tables.ts';
 
 export interface TimelineEntry {
   readonly seq: number;
@@ -55,9 +56,13 @@ function chartEventOf(event: DomainEvent): OrderEventName | null {
 function detailOf(event: DomainEvent): string {
   if ('refusal' in event) return describeRefusal(event.refusal);
   const { type: _, ...fields } = 'spec' in event ? { ...event, ...event.spec, spec: null } : event;
-  const shown = Object.entries(fields).filter(([name, value]) => !['symbol', 'orderId', 'fingerprint'].includes(name) && value !== null && value !== false);
+  const shown = Object.entries(fields).filter(
+    ([name, value]) => !['symbol', 'orderId', 'fingerprint'].includes(name) && value !== null && value !== false,
+  );
   return shown.map(([name, value]) => `${name}=${textOf(value)}`).join(' ');
 }
 
 const textOf = (value: unknown): string =>
-  typeof value === 'object' ? JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? `${inner}` : inner)) : String(value);
+  typeof value === 'object'
+    ? JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? `${inner}` : inner))
+    : String(value);

@@ -2,9 +2,9 @@
 // in a run it also asks for four orders that the gate must refuse, so that a newcomer sees why. It is not meant to earn.
 import type { DomainEvent } from '#domain/events.ts';
 import type { OrderId, SymbolId } from '#domain/ids.ts';
+import { lots, priceTicks } from '#domain/ids.ts';
 import { floorToStep, type Instrument } from '#domain/instrument.ts';
 import { formatScaled, lotsToQuantity, parseScaled, priceToTicks, ticksToPrice } from '#domain/quantity.ts';
-import { lots, priceTicks } from '#domain/ids.ts';
 import type { Strategy, StrategyContext } from '#ports/strategy.ts';
 
 export interface DemoOptions {
@@ -39,7 +39,8 @@ export function demoStrategy(options: Partial<DemoOptions> = {}): Strategy {
       rounds += 1;
       for (const [index, symbol] of context.symbols.entries()) {
         // One symbol a round keeps the entries apart.
-        if (rounds % context.symbols.length === index % context.symbols.length) trade(settings, slotOf(slots, symbol), symbol, context);
+        if (rounds % context.symbols.length === index % context.symbols.length)
+          trade(settings, slotOf(slots, symbol), symbol, context);
       }
       if (rounds === 3 && context.symbols[0] !== undefined) probe = askForRefusals(context.symbols[0], context);
     },
@@ -56,7 +57,14 @@ function slotOf(slots: Map<SymbolId, Slot>, symbol: SymbolId): Slot {
   return slot;
 }
 
-const endings = new Set(['OrderRefused', 'OrderDenied', 'OrderNotSent', 'OrderRejected', 'OrderCanceled', 'OrderExpired']);
+const endings = new Set([
+  'OrderRefused',
+  'OrderDenied',
+  'OrderNotSent',
+  'OrderRejected',
+  'OrderCanceled',
+  'OrderExpired',
+]);
 
 /** An order that ended frees its slot; a fill of the last lot does too. */
 function settle(slot: Slot, event: DomainEvent): void {
@@ -73,7 +81,8 @@ function trade(settings: DemoOptions, slot: Slot, symbol: SymbolId, context: Str
   const held = context.position(symbol);
   const nowUs = context.nowUs();
   if (held !== '0' && !held.startsWith('-')) {
-    if (slot.exit === null && nowUs - slot.openedUs >= settings.holdMs * 1_000) slot.exit = close(symbol, held, context);
+    if (slot.exit === null && nowUs - slot.openedUs >= settings.holdMs * 1_000)
+      slot.exit = close(symbol, held, context);
     return;
   }
   if (slot.entry !== null) {
@@ -86,7 +95,12 @@ function trade(settings: DemoOptions, slot: Slot, symbol: SymbolId, context: Str
 }
 
 /** Two of three entries take, one rests at the bid. */
-function open(settings: DemoOptions, symbol: SymbolId, { bid, ask }: { bid: string; ask: string }, context: StrategyContext): OrderId | null {
+function open(
+  settings: DemoOptions,
+  symbol: SymbolId,
+  { bid, ask }: { bid: string; ask: string },
+  context: StrategyContext,
+): OrderId | null {
   const instrument = context.instrument(symbol);
   const equity = context.equity(symbol);
   const quantity = equity === null ? null : sizeOf(instrument, equity, ask, settings.shareBps);
@@ -101,13 +115,22 @@ function close(symbol: SymbolId, held: string, context: StrategyContext): OrderI
   const instrument = context.instrument(symbol);
   const whole = floorToStep(instrument, lots(parseScaled(held, instrument.lotDecimals)));
   if (whole === 0) return null;
-  return context.submit({ symbol, side: 'sell', type: 'market', quantity: lotsToQuantity(instrument, whole), reduceOnly: true });
+  return context.submit({
+    symbol,
+    side: 'sell',
+    type: 'market',
+    quantity: lotsToQuantity(instrument, whole),
+    reduceOnly: true,
+  });
 }
 
 /** The largest whole number of steps that costs no more than the share; null where that is none. */
 function sizeOf(instrument: Instrument, equity: string, price: string, shareBps: number): string | null {
   const budget = (Number(equity) * shareBps) / 10_000;
-  const quantityLots = floorToStep(instrument, lots(Math.floor((budget / Number(price)) * 10 ** instrument.lotDecimals)));
+  const quantityLots = floorToStep(
+    instrument,
+    lots(Math.floor((budget / Number(price)) * 10 ** instrument.lotDecimals)),
+  );
   return quantityLots < Math.max(1, instrument.minLots) ? null : lotsToQuantity(instrument, quantityLots);
 }
 
@@ -130,7 +153,22 @@ function askForRefusals(symbol: SymbolId, context: StrategyContext): OrderId | n
   context.submit({ symbol, side: 'buy', type: 'market', quantity: small });
   context.submit({ symbol, side: 'buy', type: 'market', quantity: large, stopLossPrice });
   context.submit({ symbol, side: 'buy', type: 'limit', quantity: small, limitPrice: betweenTicks, stopLossPrice });
-  const used = context.submit({ symbol, side: 'buy', type: 'limit', quantity: small, limitPrice: below(instrument, bid, 150), stopLossPrice: below(instrument, bid, 200) });
-  context.submit({ orderId: used, symbol, side: 'buy', type: 'limit', quantity: large, limitPrice: bid, stopLossPrice });
+  const used = context.submit({
+    symbol,
+    side: 'buy',
+    type: 'limit',
+    quantity: small,
+    limitPrice: below(instrument, bid, 150),
+    stopLossPrice: below(instrument, bid, 200),
+  });
+  context.submit({
+    orderId: used,
+    symbol,
+    side: 'buy',
+    type: 'limit',
+    quantity: large,
+    limitPrice: bid,
+    stopLossPrice,
+  });
   return used;
 }

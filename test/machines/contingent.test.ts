@@ -197,6 +197,24 @@ test('every group can be brought to its end from wherever it is', () => {
   expect(finishing.size).toBe(table.stateCount);
 });
 
+test('legs are released by what the entry has filled, or at once where there is no entry', () => {
+  for (const state of statesOf(table)) {
+    const [entry, legs] = regionsOf(table, state);
+    const filled = ['partial', 'filled', 'closedPartial'].includes(entry!);
+    const expected = (filled && legs !== 'failed') || (entry === 'none' && legs === 'held');
+    expect(stepTable(table, state, 'RELEASE') >= 0, nameOf(table, state)).toBe(expected);
+  }
+});
+
+test('a group can be canceled while its entry or a leg is open', () => {
+  const entryOpenStates = [...entryOpen, 'partial'];
+  for (const state of statesOf(table)) {
+    const [entry, legs] = regionsOf(table, state);
+    const expected = entryOpenStates.includes(entry!) || legsOut.includes(legs!);
+    expect(stepTable(table, state, 'CANCEL_GROUP') >= 0, nameOf(table, state)).toBe(expected);
+  }
+});
+
 test('a cancel of the group never places a leg', () => {
   for (const state of statesOf(table)) {
     const next = stepTable(table, state, 'CANCEL_GROUP');

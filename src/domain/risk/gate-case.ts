@@ -3,7 +3,16 @@
 import type { AccountOrder, AccountState, Exposure } from '../account-state.ts';
 import { worstLeaves } from '../account-state.ts';
 import type { MarketView, OrderRequest, OrderSpec } from '../commands.ts';
-import { type CurrencyCode, type Lots, lots, type OrderId, type PriceTicks, priceTicks, type Side, type SymbolId } from '../ids.ts';
+import {
+  type CurrencyCode,
+  type Lots,
+  lots,
+  type OrderId,
+  type PriceTicks,
+  priceTicks,
+  type Side,
+  type SymbolId,
+} from '../ids.ts';
 import { notionalUnits } from '../instrument.ts';
 import { balanceOfCash } from '../ledger.ts';
 import type { Limits } from '../limits.ts';
@@ -69,7 +78,11 @@ export function collarEnd(side: Side, referenceTicks: PriceTicks, collarBps: num
 
 /** Cash and positions of one quote currency, positions at the side where they could be closed: at the market that is given, else at
  * the last mark; null where a position has neither. */
-export function equityUnits(state: AccountState, quote: CurrencyCode, marketOf: (symbol: SymbolId) => MarketView | null): bigint | null {
+export function equityUnits(
+  state: AccountState,
+  quote: CurrencyCode,
+  marketOf: (symbol: SymbolId) => MarketView | null,
+): bigint | null {
   let equity = 0n;
   for (const exposure of state.symbols.values()) {
     const { instrument, position } = exposure;

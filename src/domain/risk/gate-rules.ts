@@ -1,14 +1,15 @@
 // The rules of the gate, in the order in which they are asked; the first refusal wins. Each is small, pure and explains itself. A rule
 // `for: 'newRisk'` is not asked about orders that reduce: nothing that exists for new risk may block an exit.
+
+import type { AccountOrder, Exposure } from '../account-state.ts';
 import { reservationUnits, worstLeaves } from '../account-state.ts';
+import type { OrderSpec } from '../commands.ts';
 import { type Lots, lots, type PriceTicks } from '../ids.ts';
 import { notionalUnits } from '../instrument.ts';
 import { balanceOfCash } from '../ledger.ts';
 import { fitsInt64 } from '../position.ts';
 import { lotsToQuantity, ticksToPrice, unitsToAmount } from '../quantity.ts';
 import { type Refusal, type RefusalCode, refuse } from '../refusals.ts';
-import type { OrderSpec } from '../commands.ts';
-import type { AccountOrder, Exposure } from '../account-state.ts';
 import { collarEnd, type GateCase, workingLots } from './gate-case.ts';
 
 /** An order that could be read, for a symbol that exists. */
@@ -75,7 +76,11 @@ function venueLive({ state, exposure }: ReadCase): Refusal | null {
 
 function marketData(gate: ReadCase): Refusal | null {
   const { market, limits } = gate;
-  const inputs = { synchronised: String(market.synchronised), bid: price(gate, market.bidTicks), ask: price(gate, market.askTicks) };
+  const inputs = {
+    synchronised: String(market.synchronised),
+    bid: price(gate, market.bidTicks),
+    ask: price(gate, market.askTicks),
+  };
   const threshold = `synchronised, two sides, at most ${limits.marketAgeMaxMs} ms old`;
   const refused = (value: string) => refuse('MARKET_DATA_STALE', { inputs, value, threshold });
   if (!market.synchronised) return refused('desynchronised');
@@ -89,7 +94,11 @@ function marketData(gate: ReadCase): Refusal | null {
 
 function unknownOrders({ exposure }: ReadCase): Refusal | null {
   for (const order of exposure.open.values()) {
-    if (order.unknown) return refuse('ORDER_UNKNOWN_OUTSTANDING', { value: order.spec.orderId, threshold: 'no order of unknown outcome' });
+    if (order.unknown)
+      return refuse('ORDER_UNKNOWN_OUTSTANDING', {
+        value: order.spec.orderId,
+        threshold: 'no order of unknown outcome',
+      });
   }
   return null;
 }
@@ -98,10 +107,16 @@ function quantityBounds(gate: ReadCase): Refusal | null {
   const { spec, exposure } = gate;
   const { minLots, maxLots } = exposure.instrument;
   if (spec.quantityLots < minLots) {
-    return refuse('QUANTITY_TOO_SMALL', { value: quantity(gate, spec.quantityLots), threshold: quantity(gate, minLots) });
+    return refuse('QUANTITY_TOO_SMALL', {
+      value: quantity(gate, spec.quantityLots),
+      threshold: quantity(gate, minLots),
+    });
   }
   if (spec.quantityLots > maxLots) {
-    return refuse('QUANTITY_TOO_LARGE', { value: quantity(gate, spec.quantityLots), threshold: quantity(gate, maxLots) });
+    return refuse('QUANTITY_TOO_LARGE', {
+      value: quantity(gate, spec.quantityLots),
+      threshold: quantity(gate, maxLots),
+    });
   }
   return null;
 }
@@ -111,9 +126,11 @@ function notionalBounds(gate: ReadCase): Refusal | null {
   if (gate.worstTicks === null) return null;
   const notional = notionalUnits(instrument, gate.worstTicks, gate.spec.quantityLots);
   const inputs = { price: price(gate, gate.worstTicks), quantity: quantity(gate, gate.spec.quantityLots) };
-  const refused = (code: RefusalCode, threshold: string) => refuse(code, { inputs, value: money(gate, notional), threshold });
+  const refused = (code: RefusalCode, threshold: string) =>
+    refuse(code, { inputs, value: money(gate, notional), threshold });
   if (!fitsInt64(notional)) return refused('NOTIONAL_OVERFLOW', money(gate, 2n ** 63n - 1n));
-  if (notional < instrument.minNotionalUnits) return refused('NOTIONAL_TOO_SMALL', money(gate, instrument.minNotionalUnits));
+  if (notional < instrument.minNotionalUnits)
+    return refused('NOTIONAL_TOO_SMALL', money(gate, instrument.minNotionalUnits));
   const most = instrument.maxNotionalUnits;
   if (most !== null && notional > most) return refused('NOTIONAL_TOO_LARGE', money(gate, most));
   return null;
@@ -135,7 +152,11 @@ function stopLoss(gate: ReadCase): Refusal | null {
   const entry = spec.limitTicks ?? (spec.triggerTicks === null ? worstTicks : spec.triggerTicks);
   if (spec.stopLossTicks === null) {
     if (!limits.stopLossRequired) return null;
-    return refuse('STOP_LOSS_MISSING', { inputs: { side: spec.side, entry: price(gate, entry) }, value: 'none', threshold: 'a stop-loss' });
+    return refuse('STOP_LOSS_MISSING', {
+      inputs: { side: spec.side, entry: price(gate, entry) },
+      value: 'none',
+      threshold: 'a stop-loss',
+    });
   }
   const touch = spec.side === 'buy' ? gate.market.bidTicks : gate.market.askTicks;
   const reference = spec.type === 'market' ? touch : entry;
@@ -167,7 +188,11 @@ function collar(gate: ReadCase): Refusal | null {
 function orderValue(gate: ReadCase): Refusal | null {
   const notional = notionalOf(gate, gate.spec.quantityLots);
   if (notional <= gate.limits.orderNotionalMaxUnits) return null;
-  return refuse('NOTIONAL_TOO_LARGE', { value: money(gate, notional), threshold: money(gate, gate.limits.orderNotionalMaxUnits) }, 'order-value');
+  return refuse(
+    'NOTIONAL_TOO_LARGE',
+    { value: money(gate, notional), threshold: money(gate, gate.limits.orderNotionalMaxUnits) },
+    'order-value',
+  );
 }
 
 /** What the order would hold must be free of what others hold already. */
@@ -222,19 +247,33 @@ function positionSize(gate: ReadCase): Refusal | null {
 /** House rule 2, second half: what is lost if every stop of the position is hit. */
 function lossAtStop(gate: ReadCase): Refusal | null {
   const { limits, exposure, spec, itself } = gate;
-  let loss = lossOf(gate, { side: spec.side, entryTicks: worstOf(gate), stopTicks: spec.stopLossTicks, quantityLots: leavesLots(gate) });
+  let loss = lossOf(gate, {
+    side: spec.side,
+    entryTicks: worstOf(gate),
+    stopTicks: spec.stopLossTicks,
+    quantityLots: leavesLots(gate),
+  });
   for (const order of exposure.open.values()) {
     if (order === itself) continue;
     if (order.parentId !== null) loss += lossOfStop(gate, order);
     else if (!order.reducing) {
       const { side, stopLossTicks } = order.spec;
-      loss += lossOf(gate, { side, entryTicks: order.worstTicks, stopTicks: stopLossTicks, quantityLots: worstLeaves(order) });
+      loss += lossOf(gate, {
+        side,
+        entryTicks: order.worstTicks,
+        stopTicks: stopLossTicks,
+        quantityLots: worstLeaves(order),
+      });
     }
   }
   const threshold = shareOf(gate.equityUnits, limits.lossAtStopMaxBps);
   if (loss <= threshold) return null;
   return refuse('LOSS_AT_STOP_TOO_LARGE', {
-    inputs: { stop: price(gate, spec.stopLossTicks), entry: price(gate, worstOf(gate)), share: percent(limits.lossAtStopMaxBps) },
+    inputs: {
+      stop: price(gate, spec.stopLossTicks),
+      entry: price(gate, worstOf(gate)),
+      share: percent(limits.lossAtStopMaxBps),
+    },
     value: money(gate, loss),
     threshold: money(gate, threshold),
   });
@@ -249,8 +288,10 @@ function openOrders(gate: ReadCase): Refusal | null {
 
 /** Every order that adds risk and has come this far is reckoned at a price; market-data has seen to that. */
 const worstOf = (gate: ReadCase): PriceTicks => gate.worstTicks ?? (Number.MAX_SAFE_INTEGER as PriceTicks);
-const notionalOf = (gate: ReadCase, quantityLots: Lots): bigint => notionalUnits(gate.exposure.instrument, worstOf(gate), quantityLots);
-const shareOf = (equity: bigint | null, bps: number): bigint => (equity === null || equity < 0n ? -1n : (equity * BigInt(bps)) / 10_000n);
+const notionalOf = (gate: ReadCase, quantityLots: Lots): bigint =>
+  notionalUnits(gate.exposure.instrument, worstOf(gate), quantityLots);
+const shareOf = (equity: bigint | null, bps: number): bigint =>
+  equity === null || equity < 0n ? -1n : (equity * BigInt(bps)) / 10_000n;
 /** What of the order may still fill: an amendment of a partly filled order is judged by its rest. */
 const leavesLots = (gate: ReadCase): Lots => lots(Math.max(0, gate.spec.quantityLots - (gate.itself?.filledLots ?? 0)));
 

@@ -252,6 +252,40 @@ describe('bounds', () => {
     expect(() => new Stage({ feed: new HandFeed([definition({ lotDecimals: 9 })]) })).toThrow('lotDecimals is "9"');
   });
 
+  test('a quantity that no book can count is rejected, in an order and in an amendment', async () => {
+    const large = definition({ maxQuantity: '1000000000', maxNotional: '100000000000' });
+    const stage = await new Stage({ feed: new HandFeed([large]), deposits: { USD: '1000000000000' } }).connect();
+    stage.run(
+      book,
+      'A buy 100000000 @99',
+      'B buy 1 @99',
+      'amend B 100000000',
+      'C buy 1 @99 ioc',
+      'D buy 90000000 @2000',
+    );
+    expect(stage.heard()).toEqual([
+      'A rejected: Filter failure: LOT_SIZE (the quantity is beyond what a book can hold)',
+      'B accepted',
+      'B amendrejected: Filter failure: LOT_SIZE (the quantity is beyond what a book can hold)',
+      'C accepted',
+      'C expired: IOC order found no more liquidity',
+      'D rejected: Filter failure: NOTIONAL (180000000000 is above 100000000000)',
+    ]);
+  });
+
+  test('a quantity off the grid or below the least is rejected', async () => {
+    const coarse = definition({ stepSize: '5', minQuantity: '10' });
+    const stage = await new Stage({ feed: new HandFeed([coarse]) }).connect();
+    stage.run(book, 'A buy 12 @99', 'B buy 5 @99', 'C buy 10 @102', 'trade sell 4 @99', 'trade sell 6 @99');
+    expect(stage.heard()).toEqual([
+      'A rejected: Filter failure: LOT_SIZE (quantity 12 is not a multiple of 5)',
+      'B rejected: Filter failure: LOT_SIZE (quantity 5 is below 10)',
+      'C accepted',
+      'C fills 5 @102 taker',
+      'C fills 5 @102 maker',
+    ]);
+  });
+
   test('nonsense in an order is rejected, not kept', async () => {
     const stage = await new Stage().connect();
     stage.run(book);
