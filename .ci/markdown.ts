@@ -21,7 +21,9 @@ export function codeOf(markdown: string): Code[] {
       found.push({ kind: kindOf(block.language), text: block.lines.join('\n'), line: block.line });
       block = null;
     } else if (block !== null) block.lines.push(text);
-    else for (const [, span = ''] of text.matchAll(/`([^`]+)`/g)) found.push({ kind: 'span', text: span, line: index + 1 });
+    else
+      for (const [, span = ''] of text.matchAll(/`([^`]+)`/g))
+        found.push({ kind: 'span', text: span, line: index + 1 });
   }
   return found;
 }

@@ -48,10 +48,16 @@ export function findWords(root: string, allowed: readonly AllowedWord[] = allowe
 
 function wordsIn(path: string, text: string): { path: string; line: number; word: string; why: string }[] {
   const product = productFolders.some((folder) => path.startsWith(`${folder}/`));
-  return text.split('\n').flatMap((line, index) => [
-    ...(product ? matches(splitNames(line), unfinishedWork, 'product code holds no unfinished or pretended work') : []),
-    ...matches(line, outsideTalk, 'the project speaks of itself alone'),
-  ].map((match) => ({ path, line: index + 1, ...match })));
+  return text
+    .split('\n')
+    .flatMap((line, index) =>
+      [
+        ...(product
+          ? matches(splitNames(line), unfinishedWork, 'product code holds no unfinished or pretended work')
+          : []),
+        ...matches(line, outsideTalk, 'the project speaks of itself alone'),
+      ].map((match) => ({ path, line: index + 1, ...match })),
+    );
 }
 
 function matches(text: string, pattern: RegExp, why: string): { word: string; why: string }[] {

@@ -139,7 +139,9 @@ function reportOf(
   switch (status.status) {
     case 'open': {
       const order = parts.symbolState(symbol)?.orders.get(orderId);
-      const pending = order?.venueOrderIds.includes(venueOrderId(status.venueOrderId)) && order.deadlineUs !== null;
+      const isKnown = order?.venueOrderIds.includes(venueOrderId(status.venueOrderId)) ?? false;
+      // Acknowledged, and something is unanswered still: a cancel or an amend.
+      const pending = isKnown && order !== undefined && order.deadlineUs !== null;
       if (pending && order.amend !== null) {
         const applied =
           status.quantityLots === order.amend.quantityLots && status.limitTicks === order.amend.limitTicks;

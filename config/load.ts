@@ -1,7 +1,7 @@
 // Reads a config file and says of everything that is wrong where it stands: file, line, column, key, value, what may stand there.
 // No search for files, no environment, no secrets: none are needed to trade on paper.
 import { closeSync, openSync, readSync } from 'node:fs';
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, type Node, parseDocument, visit } from 'yaml';
 import { checkConfig } from './check.ts';
 import { quotedFigure } from './fields.ts';
 import type { Issue, IssuePath } from './issue.ts';
@@ -10,6 +10,8 @@ import type { Config } from './schema.ts';
 /** Larger files are refused unread. */
 export const configBytesMax = 256 * 1024;
 const valueShownMax = 60;
+/** Further ones are only counted. */
+export const problemsMax = 100;
 
 export interface ConfigProblem {
   readonly file: string;
@@ -47,15 +49,15 @@ export function loadConfig(path: string): Config {
 /** Shape: YAML 1.2 text, one document, without tags and aliases. Fails: ConfigError; `fileName` is used in it only. */
 export function parseConfig(text: string, fileName: string): Config {
   if (text.length > configBytesMax) throw fileError(fileName, `is longer than ${configBytesMax} bytes`);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
-  const source: Source = { file: fileName, text, lines, document };
+  const document = parseDocument(text, { prettyErrors: false, logLevel: 'error' });
+  const source: Source = { file: fileName, text, document };
   const broken = syntaxProblems(source);
-  if (broken.length > 0 && !broken.every(({ isHarmless }) => isHarmless)) throw new ConfigError(inOrder(broken));
+  if (broken.length > 0 && !broken.every(({ isHarmless }) => isHarmless)) throw new ConfigError(bounded(broken, 0, fileName));
   const checked = checkConfig(document.toJS({ maxAliasCount: 0 }));
   if ('config' in checked && broken.length === 0) return checked.config;
   const issues = 'issues' in checked ? checked.issues : [];
-  throw new ConfigError(inOrder([...broken, ...issues.map((issue) => locate(source, issue))]));
+  const located = issues.slice(0, problemsMax).map((issue) => locate(source, issue));
+  throw new ConfigError(bounded([...broken, ...located], issues.length - located.length, fileName));
 }
 
 const noFile = checkConfig({});
@@ -67,7 +69,6 @@ export const defaultConfig: Config = noFile.config;
 interface Source {
   readonly file: string;
   readonly text: string;
-  readonly lines: LineCounter;
   readonly document: Document.Parsed;
 }
 
@@ -76,17 +77,18 @@ interface SyntaxProblem extends ConfigProblem {
   readonly isHarmless: boolean;
 }
 
-function syntaxProblems({ file, text, lines, document }: Source): SyntaxProblem[] {
+function syntaxProblems({ file, text, document }: Source): SyntaxProblem[] {
   const problems: SyntaxProblem[] = [];
   const add = (offset: number, message: string, isHarmless: boolean): void => {
-    const { line, col } = positionOf(lines, offset);
-    problems.push({ file, line, column: col, path: '', message, isHarmless });
+    problems.push({ file, ...positionOf(text, offset), path: '', message, isHarmless });
   };
   for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
     if (code === 'RESOURCE_EXHAUSTION') {
       add(0, 'the file is nested too deeply', false);
       return problems;
     }
+    // Once the parser has lost the thread it complains of every word that follows.
+    if (problems.length > 0 && message.includes('token in YAML stream')) continue;
     if (code === 'DUPLICATE_KEY') add(pos[0], `${wordAt(text, pos[0])} stands here twice`, true);
     else add(pos[0], `not YAML: ${message}`, false);
   }
@@ -101,14 +103,14 @@ function syntaxProblems({ file, text, lines, document }: Source): SyntaxProblem[
 
 /** Where an issue stands: its value, else its key, else the innermost section around it. */
 function locate(source: Source, { path, expected, atKey = false }: Issue): ConfigProblem {
-  const { file, text, lines } = source;
+  const { file, text } = source;
   const found = find(source.document.contents, path);
-  const { line, col } = positionOf(lines, offsetOf(found, atKey));
+  const { line, column } = positionOf(text, offsetOf(found, atKey));
   const value = found.isWhole && found.node !== null ? shown(text, found.node) : null;
-  if (atKey) return place(file, line, col, path, value === null ? expected : `${value}: ${expected}`);
-  if (path.length === 0) return place(file, line, col, path, `must be ${expected}`);
-  if (value === null) return place(file, line, col, path, `missing: must be ${expected}`);
-  return place(file, line, col, path, `${value}: must be ${expected}${quoteHint(found.node, expected)}`);
+  if (atKey) return place(file, line, column, path, value === null ? expected : `${value}: ${expected}`);
+  if (path.length === 0) return place(file, line, column, path, `must be ${expected}`);
+  if (value === null) return place(file, line, column, path, `missing: must be ${expected}`);
+  return place(file, line, column, path, `${value}: must be ${expected}${quoteHint(found.node, expected)}`);
 }
 
 interface Found {
@@ -165,10 +167,10 @@ function quoteHint(node: Node | null, expected: string): string {
   return /^-?\d+(\.\d+)?$/.test(written) ? `; quote it: "${written}"` : '';
 }
 
-/** Of the last character at most: an error at the end of a file points at something. */
-function positionOf(lines: LineCounter, offset: number): { line: number; col: number } {
-  const { line, col } = lines.linePos(Math.max(0, offset));
-  return { line: Math.max(1, line), col: Math.max(1, col) };
+/** Counted here: yaml's own LineCounter misses lines inside a scalar that comes after an error. */
+function positionOf(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, offset);
+  return { line: before.split('\n').length, column: before.length - before.lastIndexOf('\n') };
 }
 
 function place(file: string, line: number, column: number, path: IssuePath, message: string): ConfigProblem {
@@ -176,10 +178,16 @@ function place(file: string, line: number, column: number, path: IssuePath, mess
   return { file, line, column, path: steps.join(''), message };
 }
 
-function inOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
-  return problems
-    .map(({ file, line, column, path, message }) => ({ file, line, column, path, message }))
+/** In the order of the file, with a last one that counts those that are not listed. */
+function bounded(problems: readonly ConfigProblem[], more: number, file: string): ConfigProblem[] {
+  const sorted = problems
+    .map(({ line, column, path, message }) => ({ file, line, column, path, message }))
     .sort((first, second) => first.line - second.line || first.column - second.column);
+  const listed = sorted.slice(0, problemsMax);
+  const left = more + sorted.length - listed.length;
+  if (left === 0) return listed;
+  const { line = 1, column = 1 } = listed.at(-1) ?? {};
+  return [...listed, { file, line, column, path: '', message: `${left} more problems are not listed` }];
 }
 
 const fileError = (file: string, message: string): ConfigError =>

@@ -240,7 +240,7 @@ const eventStyles: Readonly<Record<EventLine['kind'], Style>> = {
 };
 const kindWidth = 8;
 
-/** The newest that fitTo, with a blank line before them. */
+/** The newest that fit, with a blank line before them. */
 function eventLines({ events }: PaperView, space: number, { columns, color }: Terminal): string[] {
   if (space < 2) return [];
   const newest = events.slice(-(space - 1));
@@ -264,7 +264,7 @@ function eventLines({ events }: PaperView, space: number, { columns, color }: Te
   ];
 }
 
-/** The head of a table and as many rows as fitTo; the last line says how many are left out. */
+/** The head of a table and as many rows as fit; the last line says how many are left out. */
 function limited(lines: readonly string[], most: number, noun: string, { columns, color }: Terminal): string[] {
   if (lines.length <= most) return [...lines];
   const left = lines.length - most + 1;

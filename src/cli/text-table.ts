@@ -1,4 +1,4 @@
-// A table in text: aligned columns no wider than the terminal. What does not fitTo goes column by column, the least important first, and
+// A table in text: aligned columns no wider than the terminal. What does not fit goes column by column, the least important first, and
 // only then cell by cell.
 import { type Align, cut, fitTo, lineOf, type Span, type Style, span, widthOf } from './terminal-text.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ConfigError, configBytesMax, defaultConfig, loadConfig, parseConfig } from '#config/load.ts';
+import { ConfigError, configBytesMax, defaultConfig, loadConfig, parseConfig, problemsMax } from '#config/load.ts';
 import { defaultLimits } from '#domain/limits.ts';
 
 const shipped = join(import.meta.dirname, '../../config/paper.yaml');
@@ -125,6 +125,13 @@ describe('every mistake at its place', () => {
     expect(answer(text).map((line) => line.split(' ')[0])).toEqual(['f:1:15:', 'f:3:9:', 'f:4:3:', 'f:5:7:', 'f:6:1:', 'f:7:27:']);
   });
 
+  test('more than a screen can take are counted', () => {
+    const lines = answer(Array.from({ length: problemsMax + 5 }, (_, index) => `key${index}: 1\n`).join(''));
+    expect(lines).toHaveLength(problemsMax + 1);
+    expect(lines.at(-1)).toBe(`f:${problemsMax}:1: 5 more problems are not listed`);
+    expect(answer(Array.from({ length: problemsMax }, (_, index) => `key${index}: 1\n`).join(''))).toHaveLength(problemsMax);
+  });
+
   test('a long value is shown shortened, over several lines in one', () => {
     const [line = ''] = answer(`run:\n  name: >\n    ${'word '.repeat(40)}\n`);
     expect(line).toMatch(/^f:2:9: run\.name: > word .*\.\.\.: must be 1 to 64/);
@@ -157,6 +164,17 @@ describe('syntax', () => {
       'f:3:9: run.seed: -2: must be a whole number from 0 to 4294967295',
       'f:4:7: mode: live: must be paper',
     ]);
+  });
+
+  test('one slip is one line, not one for every word after it', () => {
+    const lines = answer('mode: paper\nrun\nlog: { level: info }\nfeed: { kind: synthetic }\n');
+    expect(lines.length).toBeLessThanOrEqual(2);
+    expect(lines[0]).toMatch(/^f:[23]:1: not YAML: /);
+  });
+
+  test('lines are counted right after an error, also through words of several lines', () => {
+    const places = answer(': a\n: b\nx\n  y\n  z: [\n').map((line) => line.split(' ')[0]);
+    for (const place of places) expect(place).toMatch(/^f:[1-6]:\d{1,2}:$/);
   });
 
   test('carriage returns and a byte order mark change nothing', () => {

@@ -54,8 +54,6 @@ export class PaperExchange {
   readonly state: PaperState;
   private readonly markets = new Map<SymbolId, PaperMarket>();
   private readonly parts: ExchangeParts;
-  /** Why nothing is matched; null while it is. */
-  private stopped: string | null = null;
   private isMarketOpen = true;
 
   constructor(parts: ExchangeParts) {
@@ -70,15 +68,18 @@ export class PaperExchange {
     this.takeUpAgain();
   }
 
-  /** After a failed log: fills and orders wait until `resume`; the books are kept up. */
-  suspend(reason: string): void {
-    this.stopped = reason;
-  }
-
-  /** Orders whose matching was cut off by the failure are taken up as after a restart. */
-  resume(): void {
-    this.takeUpAgain();
-    this.stopped = null;
+  /**
+   * After a restart or a failed log: a resting order without a place goes to the back of its queue, and one that never rests was cut
+   * off in the middle of its matching, and ends.
+   */
+  takeUpAgain(): void {
+    for (const order of this.allOpen()) {
+      const { type, timeInForce, symbol } = order.spec;
+      const market = this.markets.get(symbol);
+      if (market === undefined || market.rests(order)) continue;
+      if (type === 'limit' && timeInForce === 'GTC' && order.limitTicks !== null) market.rest(order, order.limitTicks);
+      else this.end(order, 'expired', 'the venue was restarted');
+    }
   }
 
   /** The feed has ended: what rests stays, nothing new is taken. */
@@ -97,10 +98,10 @@ export class PaperExchange {
     if (market === undefined) return null;
     switch (message.type) {
       case 'book':
-        return market.onBook(message, this.stopped === null);
+        return market.onBook(message);
       case 'trade':
         if (!isPositive(message.priceTicks) || !isPositive(message.quantity1e8)) return badPrint(message);
-        if (this.stopped === null) market.onTrade(message);
+        market.onTrade(message);
         return null;
       default:
         market.book.lose();
@@ -115,7 +116,6 @@ export class PaperExchange {
   }
 
   place({ spec, quantityLots }: VenueOrder): void {
-    if (this.stopped !== null) return;
     const { symbol, orderId } = spec;
     const market = this.markets.get(symbol);
     const unrecorded = market === undefined ? 'Invalid symbol.' : this.refuseId(orderId);
@@ -139,7 +139,6 @@ export class PaperExchange {
   }
 
   amend({ symbol, orderId, quantityLots, limitTicks }: VenueAmend): void {
-    if (this.stopped !== null) return;
     const order = this.orderAt(symbol, orderId);
     const market = this.markets.get(symbol);
     const limit = limitTicks ?? order?.limitTicks ?? null;
@@ -158,7 +157,6 @@ export class PaperExchange {
   }
 
   cancel(symbol: SymbolId, orderId: OrderId): void {
-    if (this.stopped !== null) return;
     const order = this.orderAt(symbol, orderId);
     if (order === undefined) this.parts.report({ type: 'ReportCancelRejected', symbol, orderId, reason: unknownOrder });
     else this.end(order, 'canceled', 'canceled by the client');
@@ -269,17 +267,6 @@ export class PaperExchange {
     this.commit({ type: 'PaperOrderClosed', symbol, orderId, status, reason });
     this.markets.get(symbol)?.leave(order);
     this.parts.report({ type: status === 'canceled' ? 'ReportCanceled' : 'ReportExpired', symbol, orderId, reason });
-  }
-
-  /** A resting order goes to the back of its queue; one that never rests was cut off in the middle of its matching, and ends. */
-  private takeUpAgain(): void {
-    for (const order of this.allOpen()) {
-      const { type, timeInForce, symbol } = order.spec;
-      const market = this.markets.get(symbol);
-      if (market === undefined || market.rests(order)) continue;
-      if (type === 'limit' && timeInForce === 'GTC' && order.limitTicks !== null) market.rest(order, order.limitTicks);
-      else this.end(order, 'expired', 'the venue was restarted');
-    }
   }
 
   private allOpen(): PaperOrder[] {

@@ -73,12 +73,11 @@ export class PaperMarket {
     }
   }
 
-  /** Answers what is wrong with the update; null when it was applied. `fills` off: only the book and the queue are kept up. */
-  onBook(update: BookUpdate, fills: boolean): string | null {
+  /** Answers what is wrong with the update; null when it was applied. */
+  onBook(update: BookUpdate): string | null {
     const problem = this.book.apply(update);
     if (problem !== null || this.queue.length === 0 || !this.book.isSynchronised) return problem;
     for (const place of this.queue) this.shorten(place);
-    if (!fills) return null;
     const crossed = this.queue.filter(({ order, limitTicks }) => this.book.crosses(order.spec.side, limitTicks));
     for (const { order, limitTicks } of byPriority(crossed)) {
       if (order.status !== 'open') continue;

@@ -128,7 +128,7 @@ export class PaperVenue implements Venue {
         throw new VenueFault(`symbol ${symbol} is not traded at ${this.id}`);
     }
     this.endSession('another session was opened');
-    this.exchange.resume();
+    this.exchange.takeUpAgain();
     const session: Session = { sink, pending: new Set() };
     this.session = session;
     if (this.feedState === 'waiting') return this.startFeed(session);
@@ -279,13 +279,12 @@ export class PaperVenue implements Venue {
     });
   }
 
-  /** A log that fails stops the matching and the session; connecting again is the way back. */
+  /** A log that fails ends the session: what was asked has not happened, and connecting again is the way back. */
   private guard(run: () => string | null | undefined | void): string | null {
     try {
       return run() ?? null;
     } catch (error) {
       if (!(error instanceof VenueFault)) throw error;
-      this.exchange.suspend(error.message);
       this.cut(error.message);
       return null;
     }
