@@ -226,12 +226,12 @@ export function venueSink(venue: VenueId, tools: SinkTools): VenueSink {
     market: (message) => tools.post(ids.marketData, message, 'data'),
     report: (report) => tools.post(ids.userStream, { type: 'report', report } satisfies StreamMessage, 'control'),
     down: (reason) => tools.kill(ids.session, reason),
-    ended: () => tools.ended(),
+    ended: (fault) => tools.ended(fault),
   };
 }
 
 export interface SinkTools {
   readonly post: (id: string, message: MarketMessage | StreamMessage, lane: 'control' | 'data') => void;
   readonly kill: (id: string, reason: string) => void;
-  readonly ended: () => void;
+  readonly ended: (fault: string | null) => void;
 }

@@ -3,7 +3,7 @@
 import { type AnyStateMachine, stateIn } from 'xstate';
 
 /** What a `stateIn` guard asks: each listed region (by index) is in the listed state (by index). */
-export type Condition = readonly { readonly region: number; readonly state: number }[];
+type Condition = readonly { readonly region: number; readonly state: number }[];
 
 /** One candidate of a transition; the first whose conditions all hold is taken. */
 export interface Candidate {

@@ -72,7 +72,7 @@ export interface CoreListeners {
   /** A record, once it is written (or durable); in sequence. */
   readonly recorded: (record: JournalRecord) => void;
   readonly lifecycle: (event: LifecycleEvent) => void;
-  readonly feedEnded: (venue: VenueId) => void;
+  readonly feedEnded: (venue: VenueId, fault: string | null) => void;
 }
 
 interface Held {
@@ -432,7 +432,7 @@ export class Core {
           venueSink(venue.id, {
             post: (id, message, lane) => void this.#post(id, message, lane),
             kill: (id, reason) => void this.kill(id, reason),
-            ended: () => options.listeners.feedEnded(venue.id),
+            ended: (fault) => options.listeners.feedEnded(venue.id, fault),
           }),
         intensity: supervision.intensity,
         backoff: supervision.backoff,

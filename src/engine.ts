@@ -83,7 +83,7 @@ export interface EngineConfig {
 export type EngineEvent =
   | { readonly type: 'record'; readonly record: JournalRecord }
   | { readonly type: 'lifecycle'; readonly event: LifecycleEvent }
-  | { readonly type: 'feedEnded'; readonly venue: VenueId }
+  | { readonly type: 'feedEnded'; readonly venue: VenueId; readonly fault: string | null }
   /** A broken invariant: the engine takes nothing more. Stop it and open the run again; the journal does not hold what broke it. */
   | { readonly type: 'failed'; readonly reason: string };
 
@@ -241,8 +241,8 @@ class Shell {
     this.#publish({ type: 'failed', reason: error.message });
   }
 
-  feedEnded(venue: VenueId): void {
-    this.#publish({ type: 'feedEnded', venue });
+  feedEnded(venue: VenueId, fault: string | null): void {
+    this.#publish({ type: 'feedEnded', venue, fault });
   }
 
   subscribe(listener: (event: EngineEvent) => void): () => void {

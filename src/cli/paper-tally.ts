@@ -11,12 +11,16 @@ export class PaperTally {
   stopsTriggered = 0;
   restarts = 0;
   seq = 0;
+  /** Why the feed or the engine ended before its time. */
+  fault: string | null = null;
   readonly refusedByCode = new Map<string, number>();
   readonly refusedByRule = new Map<string, number>();
   readonly #stories = new Set<string>();
 
   take(event: EngineEvent): void {
     if (event.type === 'lifecycle' && event.event.type === 'restarted') this.restarts += 1;
+    if (event.type === 'feedEnded') this.fault ??= event.fault;
+    if (event.type === 'failed') this.fault ??= event.reason;
     if (event.type !== 'record') return;
     this.seq = event.record.seq;
     for (const decided of event.record.events) {

@@ -178,16 +178,18 @@ async function finish({ session, tally, io, json, why }: Ending): Promise<number
   // On a virtual clock somebody has to let the actors' stop hooks run.
   await session.virtual?.advance(settleMs);
   const { seq, hash } = await stopping;
+  const exitCode = tally.fault !== null || account.tradingState === 'halted' ? 1 : 0;
+  if (tally.fault !== null) io.stderr(`bot4: ${tally.fault}\n`);
   if (json) {
     io.stdout(
       `${JSON.stringify({ type: 'summary', why, seq, hash, run: directory, ...tally.counts(), positions, account })}\n`,
     );
-    return account.tradingState === 'halted' ? 1 : 0;
+    return exitCode;
   }
   io.stdout(`\n${why}: ${tally.describe()}\n`);
   io.stdout(describePositions(positions));
   io.stdout(describeAccount(account));
   for (const [id, entries] of stories) io.stdout(describeTimeline(id, entries, statesOf(entries)));
   io.stdout(`final hash ${hash} at record ${seq}\nreplay with: npm run bot4 -- replay ${directory}\n`);
-  return account.tradingState === 'halted' ? 1 : 0;
+  return exitCode;
 }

@@ -83,7 +83,7 @@ function dropColumns(
   return kept;
 }
 
-/** Takes cells from the widest column until all fitTo. */
+/** Takes cells from the widest column until all fit. */
 function shrink(natural: readonly number[], room: number): number[] {
   const widths = [...natural];
   let over = widths.reduce((sum, cells) => sum + cells, 0) - Math.max(0, room);

@@ -44,8 +44,8 @@ export interface VenueSink {
   report(report: VenueReport): void;
   /** The session is lost; every command without an answer becomes ambiguous. */
   down(reason: string): void;
-  /** No more data will come: a capture was played to its end. */
-  ended(): void;
+  /** No more data will come: a capture was played to its end (null), or to the place where it is broken. */
+  ended(fault: string | null): void;
 }
 
 export interface VenueOrderStatus {

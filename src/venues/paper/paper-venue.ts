@@ -79,6 +79,7 @@ export class PaperVenue implements Venue {
   private readonly entryMs: () => number;
   private readonly responseMs: () => number;
   private session: Session | null = null;
+  private feedFault: string | null = null;
   private feedState: 'waiting' | 'running' | 'ended' | 'closed' = 'waiting';
 
   constructor(options: PaperVenueOptions) {
@@ -133,7 +134,7 @@ export class PaperVenue implements Venue {
     this.session = session;
     if (this.feedState === 'waiting') return this.startFeed(session);
     for (const symbol of this.exchange.state.symbols.keys()) this.requestSnapshot(symbol);
-    if (this.feedState === 'ended') sink.ended();
+    if (this.feedState === 'ended') sink.ended(this.feedFault);
   }
 
   /** The market goes on without the client: what rests can be filled, and `fillsSince` tells of it. */
@@ -210,13 +211,14 @@ export class PaperVenue implements Venue {
   private onEnded(fault: string | null): void {
     if (this.feedState === 'closed') return;
     this.feedState = 'ended';
+    this.feedFault = fault;
     this.exchange.closeMarket();
     if (fault !== null) {
       for (const symbol of this.exchange.state.symbols.keys()) {
         this.onMarket({ type: 'bookLost', symbol, reason: fault.slice(0, 200) });
       }
     }
-    this.session?.sink.ended();
+    this.session?.sink.ended(fault);
   }
 
   /** Without a session nothing leaves the client; its deadline will ask. */

@@ -1,0 +1,67 @@
+// What `npm run check` and `npm test` are made of. The order is from fast to slow, so that the first lines tell most.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { commands } from '#cli/commands.ts';
+import { findBannedUses } from './bans.ts';
+import { findDocMistakes } from './docs-alignment.ts';
+import { findLayerViolations } from './layers.ts';
+import { commandStage, findingStage, root, runCommand, type Stage, type StageResult } from './stage.ts';
+import { findWords } from './words.ts';
+
+/** Reads the source and runs none of it, but for the table generator. */
+const staticStages: readonly Stage[] = [
+  commandStage('format, lint', 'biome', 'check', '.'),
+  findingStage('layers', () => findLayerViolations(root)),
+  findingStage('purity', () => findBannedUses(root)),
+  commandStage('types', 'tsc', '-p', 'tsconfig.json'),
+  commandStage('dead code', 'knip', '--no-config-hints'),
+  commandStage('tables', 'node', 'machines/generate.ts', '--check'),
+  findingStage('docs', () => findDocMistakes(root, commands)),
+  findingStage('words', () => findWords(root)),
+];
+
+export const checkStages: readonly Stage[] = [
+  ...staticStages,
+  vitestStage('unit tests', '--project', 'unit'),
+  commandStage('simulation', 'node', 'test/sim/main.ts', '--seeds', '25'),
+];
+
+export const testStages: readonly Stage[] = [
+  ...staticStages,
+  vitestStage('unit tests', '--project', 'unit', '--coverage'),
+  commandStage('simulation', 'node', 'test/sim/main.ts', '--seeds', '1000'),
+  commandStage('crashes', 'node', 'test/crash/main.ts', '--runs', '20'),
+  vitestStage('package', '--project', 'package'),
+];
+
+/** Counts tests one by one; a run that fails without a failing test (coverage, a file that does not load) is one failure. */
+function vitestStage(name: string, ...words: string[]): Stage {
+  return {
+    name,
+    run: () => {
+      const folder = mkdtempSync(join(tmpdir(), 'bot4-vitest-'));
+      const report = join(folder, 'report.json');
+      try {
+        const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+        const { ok, output } = runCommand('vitest', 'run', ...words, ...reporters);
+        return counted(JSON.parse(readFileSync(report, 'utf8')), ok, output);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+}
+
+function counted(report: VitestReport, ok: boolean, output: string): StageResult {
+  const { numPassedTests: passed, numFailedTests, numPendingTests: skipped } = report;
+  const failed = ok ? 0 : Math.max(1, numFailedTests);
+  const detail = `${passed} tests passed, ${numFailedTests} failed, ${skipped} skipped`;
+  return { passed, failed, detail, output };
+}
