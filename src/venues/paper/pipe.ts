@@ -11,7 +11,6 @@ export class Pipe {
   private readonly clock: ClockAndTimers;
   private readonly slotsMax: number;
   private parcels: Parcel[] = [];
-  private lastDueUs = 0;
   private timer: TimerHandle | null = null;
 
   constructor(clock: ClockAndTimers, slotsMax: number) {
@@ -19,11 +18,10 @@ export class Pipe {
     this.slotsMax = slotsMax;
   }
 
-  /** Delivers after `delayMs`, and after everything sent before. Answers false, and sends nothing, when the pipe is full. */
+  /** Delivers after `delayMs`, and after everything sent before, which holds up what is behind it. Answers false, and sends nothing, when the pipe is full. */
   send(delayMs: number, deliver: () => void): boolean {
     if (this.parcels.length >= this.slotsMax) return false;
-    this.lastDueUs = Math.max(this.lastDueUs, this.clock.nowUs() + Math.ceil(delayMs * 1_000));
-    this.parcels.push({ dueUs: this.lastDueUs, deliver });
+    this.parcels.push({ dueUs: this.clock.nowUs() + Math.ceil(delayMs * 1_000), deliver });
     this.arm();
     return true;
   }

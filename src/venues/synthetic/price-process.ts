@@ -5,14 +5,12 @@ import type { SyntheticSymbol } from './symbols.ts';
 
 export const stepMs = 100;
 const stepsPerYear = (365 * 24 * 3600 * 1_000) / stepMs;
-/** Share of the last squared return, and of the last variance, in the next variance. */
+/** Share of the last squared return, and of the last variance, in the next variance; below 1 together, so that a jump dies away. */
 const alpha = 0.08;
 const beta = 0.9;
 /** One jump in ten minutes on average, of about ten times an ordinary step. */
 const jumpChance = stepMs / 600_000;
 const jumpScale = 10;
-/** A variance beyond this many times the ordinary one is cut off, so that a jump cannot set the walk on fire. */
-const varianceRatioMax = 50;
 /** The walk is turned back at these multiples of the first price. */
 const priceRatioMax = 100;
 
@@ -54,8 +52,7 @@ export class PriceProcess {
       const jumps = walk.uniform() < jumpChance;
       const jump = jumps ? drawNormal(walk.uniform) * jumpScale * Math.sqrt(walk.baseVariance) : 0;
       const change = shock * Math.sqrt(walk.variance) + jump;
-      const next = (1 - alpha - beta) * walk.baseVariance + alpha * change ** 2 + beta * walk.variance;
-      walk.variance = Math.min(next, walk.baseVariance * varianceRatioMax);
+      walk.variance = (1 - alpha - beta) * walk.baseVariance + alpha * change ** 2 + beta * walk.variance;
       const moved = walk.logRatio + change;
       walk.logRatio = Math.abs(moved) > Math.log(priceRatioMax) ? walk.logRatio - change : moved;
     }

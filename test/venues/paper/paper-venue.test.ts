@@ -65,10 +65,16 @@ describe('reports', () => {
     stage.run(book);
     stage.place(orderSpec('A', { type: 'market', timeInForce: 'IOC', quantityLots: lots(2_000) }));
     stage.place(
-      orderSpec('B', { type: 'market', timeInForce: 'IOC', quantityLots: lots(1_998), side: 'sell', reduceOnly: true }),
+      orderSpec('B', { type: 'market', timeInForce: 'IOC', quantityLots: lots(2_000), side: 'sell', reduceOnly: true }),
     );
     stage.clock.advance(100);
-    expect(stage.heard()).toEqual(['A accepted', 'A fills 2000 @101 taker', 'B accepted', 'B fills 1998 @100 taker']);
+    expect(stage.heard()).toEqual([
+      'A accepted',
+      'A fills 2000 @101 taker',
+      'B accepted',
+      'B resized to 1998',
+      'B fills 1998 @100 taker',
+    ]);
     expect(total(stage, 'XYZ')).toBe(1_000_000n);
   });
 });
@@ -115,6 +121,29 @@ describe('sessions', () => {
     expect(stage.feed.snapshotsWanted).toEqual([xyz]);
   });
 
+  test('a session that ends takes its reports with it, and the next one is not told them', async () => {
+    const link = new FaultyLink({ seed: 1, script: [{ message: 'ReportAccepted', nth: 2, fault: { lateMs: 40 } }] });
+    const stage = await new Stage({ link }).connect();
+    stage.run(book, '& A buy 1');
+    stage.clock.advance(15);
+    await stage.venue.disconnect();
+    expect(stage.clock.timersSet).toBe(0);
+    await stage.connect();
+    stage.run('& B buy 1 @99');
+    stage.clock.advance(15);
+    await stage.connect();
+    stage.clock.advance(100);
+    expect(stage.heard()).toEqual([]);
+  });
+
+  test('a new session leaves the queue as it was', async () => {
+    const stage = await new Stage().connect();
+    stage.run(book, 'A buy 5 @100');
+    await stage.connect();
+    stage.run('trade sell 4 @100', 'bid 100 = 7', 'amend A 6', 'trade sell 7 @100');
+    expect(stage.heard()).toEqual(['A accepted', 'A amended to 6']);
+  });
+
   test('the end of the feed is told, and told again to the next session', async () => {
     const stage = await new Stage().connect();
     stage.run(book, 'end');
@@ -148,8 +177,8 @@ describe('sessions', () => {
     await stage.connect();
     await stage.venue.close();
     expect(stage.feed.stops).toBe(1);
-    await expect(stage.connect()).rejects.toThrow('venue paper is closed');
     stage.run(book, 'end');
+    await expect(stage.connect()).rejects.toThrow('venue paper is closed');
     expect(stage.market).toEqual([]);
     expect(stage.clock.timersSet).toBe(0);
   });
@@ -247,6 +276,11 @@ describe('bounds', () => {
   test('options are checked', () => {
     expect(() => new Stage({ deposits: { EUR: '1' } })).toThrow('currency is "EUR"');
     expect(() => new Stage({ deposits: { USD: '-1' } })).toThrow('deposit of USD is "-1"');
+    const unlike = new HandFeed([
+      definition(),
+      definition({ symbol: symbolId('ABCUSD'), base: currencyCode('ABC'), quoteDecimals: 6 }),
+    ]);
+    expect(() => new Stage({ feed: unlike })).toThrow('ABCUSD quoteDecimals is "6"');
     expect(() => new Stage({ makerFeeRate: '1e3' })).toThrow('makerFeeRate');
     expect(() => new Stage({ entryLatency: { kind: 'constant', ms: -1 } })).toThrow('latency ms is -1');
     expect(() => new Stage({ feed: new HandFeed([definition({ lotDecimals: 9 })]) })).toThrow('lotDecimals is "9"');
@@ -435,6 +469,18 @@ describe('a reduce-only sale comes before what other sales hold', () => {
     ]);
     expect(stage.venue.balances().get(currencyCode('XYZ'))).toEqual({ totalUnits: 1n, heldUnits: 1n });
   });
+});
+
+test('a reduce-only sale holds nothing back from other sales, and may be small in money', async () => {
+  const stage = await new Stage({ deposits: { USD: '100000' } }).connect();
+  stage.run(book, 'A buy 3', 'B sell 3 @105 reduce', 'C sell 3 @106', 'D sell 1 @9', 'E sell 1 @9 reduce');
+  expect(stage.heard().slice(2, 7)).toEqual([
+    'B accepted',
+    'C accepted',
+    'D rejected: Filter failure: NOTIONAL (9 is below 10)',
+    'E accepted',
+    'E fills 1 @100 taker',
+  ]);
 });
 
 const faulty = async (script: ScriptedFault[]): Promise<{ stage: Stage; link: FaultyLink }> => {

@@ -1,5 +1,6 @@
 // Goal: latency and the pipe do what their figures say. Method: the quantiles of many seeded draws, and a pipe on a virtual clock.
 import { describe, expect, test } from 'vitest';
+import { feeCeiling, feeOn, readFees } from '#venues/paper/fees.ts';
 import { createLatency, latencyMsMax } from '#venues/paper/latency.ts';
 import { Pipe } from '#venues/paper/pipe.ts';
 import { seededUniform } from '#venues/random.ts';
@@ -26,6 +27,20 @@ describe('latency', () => {
     [{ kind: 'logNormal', medianMs: 5, p99Ms: 4 } as const, 'latency p99Ms is 4'],
   ])('checks %o', (model, message) => {
     expect(() => createLatency(model, Math.random)).toThrow(message);
+  });
+});
+
+describe('fees', () => {
+  test('of the parts never exceed what is held for the whole', () => {
+    const fees = readFees({ makerFeeRate: '0.0001', takerFeeRate: '0.00075' });
+    for (let whole = 1n; whole < 3_000n; whole += 7n) {
+      for (const part of [1n, whole / 3n, whole - 1n, whole]) {
+        const held = feeCeiling(whole - part, fees);
+        expect(feeOn(part, fees.taker) + held).toBeLessThanOrEqual(feeCeiling(whole, fees));
+      }
+    }
+    expect(feeCeiling(1n, fees)).toBe(1n);
+    expect(feeCeiling(1_000n, readFees({ makerFeeRate: '-0.1', takerFeeRate: '0' }))).toBe(0n);
   });
 });
 

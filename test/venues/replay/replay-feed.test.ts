@@ -231,6 +231,16 @@ describe('what a capture is about', () => {
   });
 });
 
+test('reading ahead is bounded', async () => {
+  const lines = Array.from({ length: 400 }, (_, n) => diff(n, n + 1, n + 1, [['9.90', '1']]));
+  const reader = new ReadAhead(files.write(lines.join('')), 10);
+  await reader.ready();
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  let read = 0;
+  for (; reader.peek().kind === 'line'; read += 1) reader.advance();
+  expect(read).toBe(10);
+});
+
 test('reading ahead stops when it is stopped', async () => {
   const reader = new ReadAhead(files.write(capture.join('')), 1);
   await reader.ready();

@@ -24,12 +24,13 @@ async function run(seconds: number, options: Partial<SyntheticFeedOptions> = {})
 }
 
 /** Applies every message to a plain book and checks what must hold after each. */
-function checkSound(messages: readonly MarketMessage[], levelsMax: number): void {
+function checkSound(messages: readonly MarketMessage[], levelsMax: number): { levelsMean: number } {
   const books = new Map(syntheticSymbolsDefault.map(({ instrument }) => [instrument.symbol, new NaiveBook()]));
   const steps = new Map(
     syntheticSymbolsDefault.map(({ instrument }) => [instrument.symbol, Math.round(Number(instrument.stepSize) * 1e8)]),
   );
   const trades = new Map<string, number>();
+  let [levels, sides] = [0, 0];
   for (const message of messages) {
     const book = books.get(message.symbol)!;
     const step = steps.get(message.symbol)!;
@@ -56,8 +57,11 @@ function checkSound(messages: readonly MarketMessage[], levelsMax: number): void
     for (const side of [BID, ASK] as const) {
       expect(book.levelCount(side)).toBeGreaterThan(0);
       expect(book.levelCount(side)).toBeLessThanOrEqual(levelsMax);
+      levels += book.levelCount(side);
+      sides += 1;
     }
   }
+  return { levelsMean: levels / sides };
 }
 
 describe('the feed', () => {
@@ -72,7 +76,7 @@ describe('the feed', () => {
 
   test('survives a market that jumps through the whole book', async () => {
     const symbols = syntheticSymbolsDefault.map((symbol) => ({ ...symbol, annualVolatility: 10 }));
-    checkSound(await run(60, { symbols, seed: 5 }), 50);
+    expect(checkSound(await run(60, { symbols, seed: 5 }), 50).levelsMean).toBeGreaterThan(12);
   });
 
   test('begins with a snapshot of each symbol', async () => {
