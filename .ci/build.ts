@@ -1,5 +1,5 @@
 // Builds `dist/`: compiles the product with tsc, makes the `#` specifiers relative, copies the shipped configuration, and readies the bin.
-// Node cannot resolve `#domain/x.ts` to a `.js` file of `dist/`, and TypeScript rewrites relative specifiers only.
+// Node cannot resolve `#domain/x.ts` to a `.js` file of `dist/`, and TypeScript rewrites relative specifiers only, in JavaScript only.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -16,7 +16,8 @@ export function build(root: string): void {
   for (const path of filesUnder(dist).filter((file) => /\.(d\.ts|js)$/.test(file))) {
     const file = join(dist, path);
     const text = readFileSync(file, 'utf8');
-    const rewritten = withRelativeSpecifiers(text, path, manifest.imports);
+    const relativeText = withRelativeSpecifiers(text, path, manifest.imports);
+    const rewritten = path.endsWith('.d.ts') ? withJsEndings(relativeText) : relativeText;
     if (rewritten !== text) writeFileSync(file, rewritten);
   }
   copyConfiguration(root, dist);
@@ -43,6 +44,11 @@ export function withRelativeSpecifiers(text: string, path: string, aliases: Read
     const from = relative(dirname(path), target.replace('*.ts', `${rest}.js`));
     return `${quote}${from.startsWith('.') ? from : `./${from}`}${quote}`;
   });
+}
+
+/** `from './ids.ts'` and `import('./ids.ts')` in a declaration file name the `.js` file, as consumers' compilers expect. */
+export function withJsEndings(text: string): string {
+  return text.replaceAll(/\b(from |import\()(['"])(\.{1,2}\/[\w./-]+)\.ts\2/g, '$1$2$3.js$2');
 }
 
 /** Code looks for shipped configuration beside itself. */

@@ -2,6 +2,7 @@
 // No search for files, no environment, no secrets: none are needed to trade on paper.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type Document, isMap, isScalar, isSeq, type Node, parseDocument, visit } from 'yaml';
+import { assert } from '#domain/assert.ts';
 import { checkConfig } from './check.ts';
 import { quotedFigure } from './fields.ts';
 import type { Issue, IssuePath } from './issue.ts';
@@ -61,8 +62,7 @@ export function parseConfig(text: string, fileName: string): Config {
 }
 
 const noFile = checkConfig({});
-if ('issues' in noFile)
-  throw new ConfigError(noFile.issues.map(({ path, expected }) => place('defaults', 1, 1, path, expected)));
+assert('config' in noFile, 'the defaults are a valid configuration');
 /** What `bot4 paper` runs without a file; config/paper.yaml says the same in words. */
 export const defaultConfig: Config = noFile.config;
 

@@ -21,8 +21,6 @@ export type StrategyId = Brand<string, 'StrategyId'>;
 export type PriceTicks = Brand<number, 'PriceTicks'>;
 /** A quantity in the base asset's smallest unit; a safe integer. */
 export type Lots = Brand<number, 'Lots'>;
-/** An amount of one currency in its ledger unit; of any size. */
-export type LedgerUnits = Brand<bigint, 'LedgerUnits'>;
 /** Microseconds since the Unix epoch; a safe integer. */
 export type TimeUs = Brand<number, 'TimeUs'>;
 /** A journal sequence number; 1 is the first record. */
@@ -37,9 +35,7 @@ export const currencyCode = (text: string): CurrencyCode => text as CurrencyCode
 export const orderId = (text: string): OrderId => text as OrderId;
 export const venueOrderId = (text: string): VenueOrderId => text as VenueOrderId;
 export const tradeId = (text: string): TradeId => text as TradeId;
-export const strategyId = (text: string): StrategyId => text as StrategyId;
 export const priceTicks = (ticks: number): PriceTicks => ticks as PriceTicks;
 export const lots = (count: number): Lots => count as Lots;
-export const ledgerUnits = (units: bigint): LedgerUnits => units as LedgerUnits;
 export const timeUs = (microseconds: number): TimeUs => microseconds as TimeUs;
 export const seq = (value: number): Seq => value as Seq;

@@ -230,6 +230,8 @@ function decideFill(state: SymbolState, fill: Of<'ReportFill'>): SymbolEvent[] {
   if (order.spec.side !== fill.side) return quarantine(state, fill, `the order is a ${order.spec.side}`);
   if (!isApplicable(state.instrument, state.position, fill))
     return quarantine(state, fill, 'price or quantity is out of range');
+  // A chart cannot tell an order that was closed here from one that the venue closed; what was never sent cannot have traded.
+  if (order.sentAtUs === null) return quarantine(state, fill, 'the order was never sent');
   const step = fillStep(order, fill.quantityLots);
   if (!accepts(order, step))
     return quarantine(state, fill, `the order is ${regionsOf(order.state).venue}: it was never sent`);

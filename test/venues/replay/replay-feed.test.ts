@@ -239,6 +239,7 @@ test('reading ahead is bounded', async () => {
   let read = 0;
   for (; reader.peek().kind === 'line'; read += 1) reader.advance();
   expect(read).toBe(10);
+  reader.stop();
 });
 
 test('reading ahead stops when it is stopped', async () => {

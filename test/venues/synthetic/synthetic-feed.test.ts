@@ -76,7 +76,7 @@ describe('the feed', () => {
 
   test('survives a market that jumps through the whole book', async () => {
     const symbols = syntheticSymbolsDefault.map((symbol) => ({ ...symbol, annualVolatility: 10 }));
-    expect(checkSound(await run(60, { symbols, seed: 5 }), 50).levelsMean).toBeGreaterThan(12);
+    expect(checkSound(await run(60, { symbols, seed: 5 }), 50).levelsMean).toBeGreaterThan(23);
   });
 
   test('begins with a snapshot of each symbol', async () => {
