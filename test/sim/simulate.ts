@@ -1,0 +1,356 @@
+// The whole runtime from one seed on a virtual clock: deciders, actor layer, journal on a faulty disk, synthetic market, paper venue on a
+// faulty wire, strategies and a clumsy user; with actors that crash, a program that dies (its last write torn) and comes back. After every
+// life the journal is folded from its first record, and at the end engine and venue must tell the same story.
+import { clockOf } from '#actors/clock.ts';
+import { hashText, SeededRandom } from '#actors/random.ts';
+import { SimulatedScheduler } from '#actors/scheduler-simulated.ts';
+import type { OrderForm } from '#domain/commands.ts';
+import { lots } from '#domain/ids.ts';
+import { floorToStep } from '#domain/instrument.ts';
+import { checkConservation } from '#domain/ledger.ts';
+import { isClosed, leavesOf } from '#domain/order.ts';
+import type { ShardState } from '#domain/shard.ts';
+import { stateHash } from '#domain/state-plain.ts';
+import { domainCodec } from '#journal/domain-codec.ts';
+import { recover } from '#journal/recover.ts';
+import { openJournal } from '#journal/store.ts';
+import type { JournalStore } from '#ports/journal.ts';
+import { createEngine, type Engine } from '#src/engine.ts';
+import { demoStrategy } from '#src/strategies/demo.ts';
+import { type FaultProfile, FaultyLink } from '#venues/paper/faulty-link.ts';
+import { MemoryPaperLog } from '#venues/paper/paper-events.ts';
+import { PaperVenue } from '#venues/paper/paper-venue.ts';
+import { SyntheticFeed } from '#venues/synthetic/synthetic-feed.ts';
+import { createFaultyDisk, type FaultyDisk } from '../dsl/faulty-store.ts';
+
+export interface SimulationReport {
+  readonly seed: number;
+  readonly traceHash: string;
+  readonly records: number;
+  readonly fills: number;
+  readonly lives: number;
+  readonly crashes: number;
+  readonly restarts: number;
+  readonly answers: Readonly<Record<string, number>>;
+  /** Every broken promise, in words; empty when all held. */
+  readonly problems: readonly string[];
+}
+
+const startUs = Date.UTC(2026, 0, 1) * 1000;
+const stepMs = 100;
+const stepsALife = 25;
+const quietMs = 20_000;
+const deposits = [{ currency: 'USDT', amount: '100000' }];
+
+const stormy: Partial<FaultProfile> = {
+  commandLost: 0.02,
+  answerLost: 0.03,
+  reportLate: 0.05,
+  lateMsMax: 300,
+  reportRepeated: 0.05,
+  queryLost: 0.02,
+  sessionCut: 0.003,
+};
+
+/** One seed, one run. */
+export async function simulate(seed: number): Promise<SimulationReport> {
+  const world = new World(seed);
+  const lives = 1 + world.random.int(3);
+  for (let life = 0; life < lives && world.problems.length === 0; life += 1) await world.live(life, true);
+  if (world.problems.length === 0) await world.live(lives, false);
+  return world.report(lives);
+}
+
+class World {
+  readonly random: Choices;
+  readonly problems: string[] = [];
+  readonly #seed: number;
+  readonly #log = new MemoryPaperLog();
+  readonly #acknowledged = new Set<string>();
+  readonly #answers: Record<string, number> = {};
+  readonly #durability: 'async' | 'commit';
+  #disk: FaultyDisk;
+  #nowUs = startUs;
+  #trace = 0;
+  #records = 0;
+  #fills = 0;
+  #crashes = 0;
+  #restarts = 0;
+  #made = 0;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+    this.random = new Choices(seed);
+    this.#durability = this.random.chance(0.5) ? 'commit' : 'async';
+    this.#disk = createFaultyDisk({ seed });
+  }
+
+  /** One life of the program: from recovery to a crash, or in the last one to quiet and a proper stop. */
+  async live(life: number, busy: boolean): Promise<void> {
+    const scheduler = new SimulatedScheduler(`${this.#seed}/${life}`, this.#nowUs);
+    const clock = clockOf(scheduler);
+    const link = new FaultyLink({ seed: this.#seed + life, profile: busy && this.random.chance(0.7) ? stormy : {} });
+    const feed = new SyntheticFeed({ clock, seed: this.#seed + life, updatesPerSecond: 20 });
+    const venue = new PaperVenue({
+      feed,
+      clock,
+      log: this.#log,
+      seed: this.#seed + life,
+      link,
+      deposits: { USDT: '100000' },
+    });
+    const store = openJournal({ disk: this.#disk, schema: domainCodec.schema, runId: 'simulation' });
+    const engine = await createEngine({
+      store,
+      seed: this.#seed,
+      durability: this.#durability,
+      venues: [venue],
+      deposits,
+      scheduler,
+      strategies: busy ? [{ strategy: demoStrategy({ everyMs: 150, holdMs: 600, stopBps: 4 }) }] : [],
+      supervision: { restartsMax: 50 },
+      snapshotEveryRecords: 60,
+    });
+    this.#listen(engine);
+    const started = engine.start();
+    started.catch((error: unknown) => this.problems.push(`start failed: ${String(error)}`));
+    await scheduler.advance(50);
+    if (busy) await this.#beBusy(engine, scheduler, link);
+    else await this.#beQuiet(engine, scheduler, venue);
+    this.#nowUs = scheduler.nowUs();
+    await venue.close();
+    await this.#compare();
+    if (busy) await this.#crash();
+  }
+
+  report(lives: number): SimulationReport {
+    return {
+      seed: this.#seed,
+      traceHash: (this.#trace >>> 0).toString(16).padStart(8, '0'),
+      records: this.#records,
+      fills: this.#fills,
+      lives: lives + 1,
+      crashes: this.#crashes,
+      restarts: this.#restarts,
+      answers: this.#answers,
+      problems: this.problems,
+    };
+  }
+
+  #listen(engine: Engine): void {
+    engine.subscribe((event) => {
+      this.#trace = hashText(JSON.stringify(event, plainUnits), this.#trace);
+      if (event.type === 'record') this.#records += 1;
+      if (event.type === 'lifecycle' && event.event.type === 'restarted') this.#restarts += 1;
+      if (event.type === 'failed') this.problems.push(`the engine failed: ${event.reason}`);
+    });
+  }
+
+  async #beBusy(engine: Engine, scheduler: SimulatedScheduler, link: FaultyLink): Promise<void> {
+    for (let step = 0; step < stepsALife; step += 1) {
+      if (this.random.chance(0.6)) await this.#submit(engine);
+      if (this.random.chance(0.15)) await this.#cancelOrAmend(engine);
+      if (this.random.chance(0.06)) await this.#killSomeone(engine);
+      if (this.random.chance(0.03))
+        this.#disk.fail({ operation: 'write', code: 'ENOSPC', times: 1 + this.random.int(5) });
+      if (this.random.chance(0.02)) link.cut('the wire was cut');
+      if (this.random.chance(0.02)) {
+        this.#note(engine.setTradingState(this.random.pick(['active', 'reducing', 'halted']), 'user', 'a whim'), null);
+      }
+      await scheduler.advance(stepMs);
+    }
+  }
+
+  async #submit(engine: Engine): Promise<void> {
+    const symbol = this.random.pick((await engine.instruments()).map((instrument) => instrument.symbol as string));
+    const { bids, asks } = await engine.book(symbol);
+    const bid = bids[this.random.int(8)]?.price;
+    const ask = asks[this.random.int(8)]?.price;
+    if (bid === undefined || ask === undefined) return;
+    this.#made += 1;
+    const held = (await engine.positions()).find((position) => position.symbol === symbol)?.quantity ?? '0';
+    const sells = held !== '0' && this.random.chance(0.4);
+    const quantity = sells ? held : sizeOf(bid, this.random.pick([20, 100, 400, 5_000]));
+    const stop = this.random.pick([bids.at(-1)?.price, bids[12]?.price, undefined, ask]);
+    const form: OrderForm = {
+      orderId: `user-${this.random.chance(0.05) ? 1 : this.#made}`,
+      symbol,
+      side: sells ? 'sell' : 'buy',
+      type: this.random.pick(['market', 'limit', 'limit'] as const),
+      quantity,
+      ...(sells ? { reduceOnly: this.random.chance(0.8) } : stop === undefined ? {} : { stopLossPrice: stop }),
+    };
+    const limitPrice = this.random.chance(0.5) ? bid : ask;
+    const whole = form.type === 'limit' ? { ...form, limitPrice, postOnly: this.random.chance(0.2) } : form;
+    this.#note(engine.submit(whole), form.orderId ?? '');
+  }
+
+  async #cancelOrAmend(engine: Engine): Promise<void> {
+    const open = await engine.orders({ open: true });
+    if (open.length === 0) return;
+    const { orderId, quantity, limitPrice } = this.random.pick(open);
+    const amends = limitPrice !== null && this.random.chance(0.4);
+    this.#note(amends ? engine.amend(orderId, { quantity: halfOf(quantity) }) : engine.cancel(orderId), null);
+  }
+
+  async #killSomeone(engine: Engine): Promise<void> {
+    const ids = ['risk', 'journal', 'symbol/BTCUSDT', 'symbol/ETHUSDT', 'strategy/demo'];
+    const parts = ['session', 'market-data', 'order-entry', 'user-stream'].map((part) => `venue/paper/${part}`);
+    await engine.killActor(this.random.pick([...ids, ...parts]), 'chaos');
+  }
+
+  /** An order counts as acknowledged when its approval was told; what was not answered before a crash was not. */
+  #note(answer: ReturnType<Engine['submit']>, orderId: string | null): void {
+    answer.then(
+      (told) => {
+        const name = told.outcome === 'refused' ? told.refusal.code : told.outcome;
+        this.#answers[name] = (this.#answers[name] ?? 0) + 1;
+        if (told.outcome === 'approved' && orderId !== null) this.#acknowledged.add(orderId);
+      },
+      (error: unknown) => {
+        if ((error as Error).name !== 'InputError') this.problems.push(`a request failed: ${String(error)}`);
+      },
+    );
+  }
+
+  /** No new orders, a calm wire, a healthy disk: everything must settle, and engine and venue agree. */
+  async #beQuiet(engine: Engine, scheduler: SimulatedScheduler, venue: PaperVenue): Promise<void> {
+    this.#disk.heal();
+    await scheduler.advance(quietMs);
+    for (const { orderId, venueState, commandState } of await engine.orders({ open: true })) {
+      const settled = ['accepted', 'triggered', 'held', 'emulated'].includes(venueState) && commandState === 'idle';
+      if (!settled) this.problems.push(`order ${orderId} is still ${venueState} ${commandState}`);
+    }
+    const state = await this.#stop(engine, scheduler);
+    if (state !== null) this.#compareWithVenue(state, venue);
+  }
+
+  async #stop(engine: Engine, scheduler: SimulatedScheduler): Promise<ShardState | null> {
+    const stopping = engine.stop('the simulation ends');
+    await scheduler.advance(10_000);
+    const { hash } = await stopping;
+    const folded = await recover(this.#reopen(), { useSnapshot: false });
+    if (folded.lastMark?.hash !== hash) this.problems.push(`the final mark is ${folded.lastMark?.hash}, not ${hash}`);
+    return folded.state;
+  }
+
+  #compareWithVenue(state: ShardState, venue: PaperVenue): void {
+    const atVenue = new Map<string, number>();
+    const held = new Map<string, number>();
+    const accepted = new Set<string>();
+    for (const event of this.#log.events) {
+      if (event.type === 'PaperOrderAccepted') {
+        if (accepted.has(event.spec.orderId)) this.problems.push(`order ${event.spec.orderId} was accepted twice`);
+        accepted.add(event.spec.orderId);
+      }
+      if (event.type !== 'PaperOrderFilled') continue;
+      atVenue.set(`${event.symbol} ${event.tradeId}`, event.quantityLots);
+      held.set(
+        event.symbol,
+        (held.get(event.symbol) ?? 0) + (event.side === 'buy' ? event.quantityLots : -event.quantityLots),
+      );
+    }
+    let booked = 0;
+    for (const [symbol, { trades, position }] of state.symbols) {
+      booked += trades.size;
+      for (const trade of trades.keys())
+        if (!atVenue.has(`${symbol} ${trade}`)) this.problems.push(`trade ${symbol} ${trade} is not the venue's`);
+      if (position.lots !== (held.get(symbol) ?? 0))
+        this.problems.push(`${symbol}: ${position.lots} lots here, ${held.get(symbol) ?? 0} at the venue`);
+    }
+    if (booked !== atVenue.size) this.problems.push(`${atVenue.size} fills at the venue, ${booked} booked`);
+    this.#fills = booked;
+    for (const [currency, { totalUnits }] of venue.balances()) {
+      const cash = state.account.ledger.balances.get(currency)?.get('cash') ?? 0n;
+      if (cash !== totalUnits) this.problems.push(`${currency}: ${cash} units here, ${totalUnits} at the venue`);
+    }
+  }
+
+  /** What the disk holds now, read as a restart reads it and from the first record; and what was acknowledged is there. */
+  async #compare(): Promise<void> {
+    const reopened = this.#reopen();
+    const folded = await recover(reopened, { useSnapshot: false });
+    const restarted = await recover(reopened);
+    if (folded.difference !== null) this.problems.push(`record ${folded.difference.seq} decides otherwise now`);
+    if (stateHash(folded.state) !== stateHash(restarted.state)) this.problems.push('snapshot and fold differ');
+    checkState(folded.state, this.problems);
+  }
+
+  #reopen(): JournalStore {
+    const disk = createFaultyDisk({ seed: this.#seed, files: this.#disk.files() });
+    return openJournal({ disk, schema: domainCodec.schema, runId: 'simulation', readOnly: true });
+  }
+
+  /** The program dies. With `commit` the machine loses power too; otherwise what the system was given survives, the last write torn. */
+  async #crash(): Promise<void> {
+    this.#crashes += 1;
+    if (this.#durability === 'commit') this.#disk = this.#disk.crash();
+    else this.#disk = createFaultyDisk({ seed: this.#seed + this.#crashes, files: this.#disk.files() });
+    const { state } = await recover(this.#reopen(), { useSnapshot: false });
+    for (const id of this.#acknowledged) {
+      if (!state.account.answers.has(id as never))
+        this.problems.push(`acknowledged order ${id} is missing after a crash`);
+    }
+  }
+}
+
+/** Promises about a state by itself. */
+function checkState(state: ShardState, problems: string[]): void {
+  checkConservation(state.account.ledger);
+  const reserved = new Map<string, bigint>();
+  for (const [symbol, exposure] of state.account.symbols) {
+    const own = state.symbols.get(symbol);
+    if (own === undefined) continue;
+    if (own.position.lots !== exposure.position.lots)
+      problems.push(`${symbol}: account and symbol hold different positions`);
+    for (const { reservedUnits, reservedLots } of exposure.open.values()) {
+      add(reserved, exposure.instrument.quote, reservedUnits);
+      add(reserved, exposure.instrument.base, BigInt(reservedLots));
+    }
+    let covered = 0;
+    for (const id of own.open) {
+      const order = own.orders.get(id);
+      if (order?.parentId != null && !isClosed(order)) covered += leavesOf(order);
+    }
+    const needed = floorToStep(own.instrument, lots(Math.abs(own.position.lots)));
+    if (covered < needed && own.halted === null)
+      problems.push(`${symbol} holds ${own.position.lots} lots, protected are ${covered}`);
+  }
+  for (const [currency, total] of state.account.reserved) {
+    if (total !== (reserved.get(currency) ?? 0n))
+      problems.push(`reserved ${currency} is ${total}, its orders hold ${reserved.get(currency) ?? 0n}`);
+  }
+}
+
+const add = (totals: Map<string, bigint>, key: string, amount: bigint): void =>
+  void totals.set(key, (totals.get(key) ?? 0n) + amount);
+const plainUnits = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}` : value);
+
+function sizeOf(price: string, notional: number): string {
+  const quantity = notional / Number(price);
+  return quantity >= 1 ? String(Math.ceil(quantity)) : quantity.toFixed(quantity < 0.01 ? 5 : 3);
+}
+const halfOf = (quantity: string): string => {
+  const half = Number(quantity) / 2;
+  return half >= 1 ? String(Math.ceil(half)) : half.toFixed(half < 0.01 ? 5 : 3);
+};
+
+class Choices {
+  readonly #random: SeededRandom;
+
+  constructor(seed: number) {
+    this.#random = new SeededRandom(`${seed}/world`);
+  }
+
+  chance(probability: number): boolean {
+    return this.#random.next() < probability;
+  }
+
+  int(below: number): number {
+    return Math.floor(this.#random.next() * below);
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return items[this.int(items.length)] as T;
+  }
+}
