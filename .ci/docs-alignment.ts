@@ -131,7 +131,8 @@ function wrongPath(text: string, facts: Facts, surely = false): string[] {
 }
 
 function wrongRoutes(text: string, facts: Facts): string[] {
-  return [...text.matchAll(/(?<![\w.-])\/(?:v\d+|health|metrics)\b[\w/:{}<>-]*/g)]
+  const local = text.replaceAll(/https?:\/\/(?:127\.0\.0\.1|localhost)(?::[\w<>$]+)?/g, '');
+  return [...local.matchAll(/(?<![\w.-])\/(?:v\d+|health|metrics)\b[\w/:{}<>-]*/g)]
     .map(([route]) => route.replace(/[/]$/, ''))
     .filter((route) => !facts.routes.has(routeShape(route)))
     .map((route) => `no HTTP route ${route}`);

@@ -3,7 +3,7 @@
 import { type OrderId, type SymbolId, type VenueId, venueOrderId } from '#domain/ids.ts';
 import type { AccountInput, SymbolInput } from '#domain/inputs.ts';
 import type { Instrument } from '#domain/instrument.ts';
-import { isLive } from '#domain/order.ts';
+import { isLive, regionsOf } from '#domain/order.ts';
 import type { SymbolState } from '#domain/symbol-state.ts';
 import type { MarketMessage, Venue, VenueOrderStatus, VenueReport, VenueSink } from '#ports/venue.ts';
 import type { ActorSpec, BackoffSpec, Effects, Intensity, Ref, SupervisorSpec } from './actor.ts';
@@ -133,28 +133,33 @@ function reportOf(
   symbol: SymbolId,
   orderId: OrderId,
   status: VenueOrderStatus | null,
-): SymbolInput | null {
+): SymbolInput {
   if (status === null) return { type: 'ReportNotFound', symbol, orderId };
   const { reason } = status;
   switch (status.status) {
     case 'open': {
       const order = parts.symbolState(symbol)?.orders.get(orderId);
-      const isKnown = order?.venueOrderIds.includes(venueOrderId(status.venueOrderId)) ?? false;
-      // Acknowledged, and something is unanswered still: a cancel or an amend.
-      const pending = isKnown && order !== undefined && order.deadlineUs !== null;
-      if (pending && order.amend !== null) {
-        const applied =
-          status.quantityLots === order.amend.quantityLots && status.limitTicks === order.amend.limitTicks;
-        const { quantityLots, limitTicks } = status;
+      const { quantityLots, limitTicks } = status;
+      const command = order === undefined ? 'idle' : regionsOf(order.state).command;
+      if (order?.amend != null && (command === 'pendingUpdate' || command === 'pendingBoth')) {
+        const applied = quantityLots === order.amend.quantityLots && limitTicks === order.amend.limitTicks;
         if (applied) return { type: 'ReportAmended', symbol, orderId, quantityLots, limitTicks };
         return { type: 'ReportAmendRejected', symbol, orderId, reason: 'the venue still has the old order' };
       }
-      if (pending) return { type: 'ReportCancelRejected', symbol, orderId, reason: 'the venue still has the order' };
+      if (command === 'pendingCancel') {
+        return { type: 'ReportCancelRejected', symbol, orderId, reason: 'the venue still has the order' };
+      }
       return { type: 'ReportAccepted', symbol, orderId, venueOrderId: venueOrderId(status.venueOrderId) };
     }
     case 'filled':
-      // The fills say so themselves; they were asked for first.
-      return null;
+      // The fills, asked for first, say most; but an amend whose answer was lost may have made the order smaller than is known here.
+      return {
+        type: 'ReportResized',
+        symbol,
+        orderId,
+        quantityLots: status.quantityLots,
+        reason: 'filled at the venue',
+      };
     case 'canceled':
       return { type: 'ReportCanceled', symbol, orderId, reason };
     case 'expired':
@@ -200,12 +205,7 @@ async function reconcile(
   }
 }
 
-function tellSymbol<M>(
-  parts: ConnectorParts,
-  effects: Effects<M, CoreOutput>,
-  input: SymbolInput | VenueReport | null,
-): void {
-  if (input === null) return;
+function tellSymbol<M>(parts: ConnectorParts, effects: Effects<M, CoreOutput>, input: SymbolInput | VenueReport): void {
   effects.post(parts.symbolRef(input.symbol), { type: 'told', input, requestId: null }, { lane: 'control' });
 }
 

@@ -116,7 +116,9 @@ function decideReleased(state: SymbolState, order: Order, deadlineUs: TimeUs): S
 }
 
 function decideAmend(order: Order, deadlineUs: TimeUs): SymbolEvent[] {
-  if (order.amend === null || regionsOf(order.state).command !== 'idle') return [];
+  const { command } = regionsOf(order.state);
+  // Asked again after a restart: it is under way already.
+  if (order.amend === null || command === 'pendingUpdate' || command === 'pendingBoth') return [];
   if (!accepts(order, 'AMEND'))
     return [{ type: 'AmendLapsed', ...ids(order), reason: 'the order can no longer be amended' }];
   return [{ type: 'AmendRequested', ...ids(order), ...order.amend, deadlineUs }];
@@ -173,7 +175,9 @@ function decideAmended(state: SymbolState, order: Order, input: Of<'ReportAmende
   return [...events, ...completed(state, order, input.quantityLots, 'amended down to what is filled')];
 }
 
+/** Said of an order that is closed here, or has this size here, it is nothing new. */
 function decideResized(state: SymbolState, order: Order, input: Of<'ReportResized'>): SymbolEvent[] {
+  if (isClosed(order)) return [];
   if (order.filledLots > 0 && input.quantityLots <= order.filledLots) {
     return completed(state, order, input.quantityLots, input.reason);
   }
@@ -219,9 +223,13 @@ function decideNotFound(state: SymbolState, order: Order, context: DecisionConte
 /** No fill is ever dropped: it is applied, or it is a repeat, or it goes to quarantine and halts the symbol. */
 function decideFill(state: SymbolState, fill: Of<'ReportFill'>): SymbolEvent[] {
   const { type: _, ...trade } = fill;
+  const fingerprint = tradeFingerprint(fill);
   const known = state.trades.get(fill.tradeId);
-  if (known !== undefined) {
-    if (known === tradeFingerprint(fill))
+  const waits = state.quarantine.some(
+    (kept) => kept.tradeId === fill.tradeId && tradeFingerprint(kept) === fingerprint,
+  );
+  if (known !== undefined || waits) {
+    if (waits || known === fingerprint)
       return [{ type: 'FillDuplicated', symbol: fill.symbol, orderId: fill.orderId, tradeId: fill.tradeId }];
     return quarantine(state, fill, `trade ${fill.tradeId} was reported before with other data: ${known}`);
   }
