@@ -1,6 +1,6 @@
 // Runs the stages of a check one after the other, shows each in one line with its time, and goes on after a failure.
 // The last line of a run is `N passed, N failed`: tests count one by one, every other stage as one.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 
 /** What a stage found. `detail` is one short phrase; `output` is shown when something failed. */
@@ -23,7 +23,8 @@ export interface CommandOutput {
 
 export const root = join(import.meta.dirname, '..');
 
-const outputBytesMax = 256 * 1024 * 1024;
+/** A stage that hangs fails; the longest, a thousand simulated seeds, takes a few minutes. */
+const commandTimeoutMs = 20 * 60_000;
 /** Of a failing stage; its command can be run alone for the rest. */
 const shownLinesMax = 200;
 const nameWidth = 14;
@@ -70,27 +71,48 @@ export function findingStage(name: string, find: () => string[] | Promise<string
 }
 
 /** A stage that is one command; exit code 0 is a pass. */
-export function commandStage(name: string, command: string, ...words: string[]): Stage {
+export function commandStage(name: string, ...words: string[]): Stage {
   return {
     name,
-    run: () => {
-      const { ok, output } = runCommand(command, ...words);
-      return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, detail: [command, ...words].join(' '), output };
+    run: async () => {
+      const { ok, output } = await runCommand(words);
+      return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, detail: words.join(' '), output };
     },
   };
 }
 
-/** Runs a program of the project with its own Node first on the path; both output streams in one text. */
-export function runCommand(command: string, ...words: string[]): CommandOutput {
+/**
+ * Runs a program of the project with its own Node first on the path; both output streams in one text. One that does not end in time is
+ * killed with everything that it started, and its output ends by saying so.
+ */
+export function runCommand(words: readonly string[], timeoutMs = commandTimeoutMs): Promise<CommandOutput> {
+  const [command = '', ...rest] = words;
   const path = [join(root, 'node_modules/.bin'), process.env['PATH'] ?? ''].join(delimiter);
-  const { status, stdout, stderr, error } = spawnSync(command, words, {
-    cwd: root,
-    encoding: 'utf8',
-    env: { ...process.env, PATH: path, NO_COLOR: '1', FORCE_COLOR: undefined },
-    maxBuffer: outputBytesMax,
+  const env = { ...process.env, PATH: path, NO_COLOR: '1', FORCE_COLOR: undefined };
+  // A group of its own, so that workers of a hanging test do not survive.
+  const child = spawn(command, rest, { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const killGroup = (): void => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  };
+  const timer = setTimeout(() => {
+    chunks.push(Buffer.from(`\nkilled: not done after ${timeoutMs / 1000} s`));
+    killGroup();
+  }, timeoutMs);
+  const interrupted = (): void => {
+    killGroup();
+    process.exit(130);
+  };
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  return new Promise<CommandOutput>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ ok: code === 0, output: Buffer.concat(chunks).toString().trimEnd() }));
+  }).finally(() => {
+    clearTimeout(timer);
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
   });
-  if (error !== undefined) throw error;
-  return { ok: status === 0, output: `${stdout}${stderr}`.trimEnd() };
 }
 
 function lastLines(text: string): string {

@@ -1,5 +1,5 @@
 // What `npm run check` and `npm test` are made of. The order is from fast to slow, so that the first lines tell most.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commands } from '#cli/commands.ts';
@@ -8,6 +8,8 @@ import { findDocMistakes } from './docs-alignment.ts';
 import { findLayerViolations } from './layers.ts';
 import { commandStage, findingStage, root, runCommand, type Stage, type StageResult } from './stage.ts';
 import { findWords } from './words.ts';
+
+const vitestTimeoutMs = 8 * 60_000;
 
 /** Reads the source and runs none of it, but for the table generator. */
 const staticStages: readonly Stage[] = [
@@ -39,12 +41,13 @@ export const testStages: readonly Stage[] = [
 function vitestStage(name: string, ...words: string[]): Stage {
   return {
     name,
-    run: () => {
+    run: async () => {
       const folder = mkdtempSync(join(tmpdir(), 'bot4-vitest-'));
       const report = join(folder, 'report.json');
       try {
         const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-        const { ok, output } = runCommand('vitest', 'run', ...words, ...reporters);
+        const { ok, output } = await runCommand(['vitest', 'run', ...words, ...reporters], vitestTimeoutMs);
+        if (!existsSync(report)) return { passed: 0, failed: 1, detail: 'vitest gave no report', output };
         return counted(JSON.parse(readFileSync(report, 'utf8')), ok, output);
       } finally {
         rmSync(folder, { recursive: true, force: true });

@@ -26,7 +26,7 @@ function checkSections(file: Readonly<Record<string, unknown>>, issues: Issue[])
   const valid: Record<string, unknown> = {};
   for (const name of sectionNames) {
     // A section whose keys are all commented out is there, but empty.
-    const given = Object.hasOwn(file, name) ? (file[name] ?? undefined) : undefined;
+    const given = file[name] ?? undefined;
     const parsed = sections[name].safeParse(given);
     if (!parsed.success) issues.push(...parsed.error.issues.flatMap((issue) => fromZod(name, issue, given)));
     else if (name !== 'instruments') valid[name] = parsed.data;

@@ -53,8 +53,9 @@ export function parseConfig(text: string, fileName: string): Config {
   const document = parseDocument(text, { prettyErrors: false, logLevel: 'error' });
   const source: Source = { file: fileName, text, document };
   const broken = syntaxProblems(source);
-  if (broken.length > 0 && !broken.every(({ isHarmless }) => isHarmless)) throw new ConfigError(bounded(broken, 0, fileName));
-  const checked = checkConfig(document.toJS({ maxAliasCount: 0 }));
+  if (broken.length > 0 && !broken.every(({ isHarmless }) => isHarmless))
+    throw new ConfigError(bounded(broken, 0, fileName));
+  const checked = checkConfig(document.toJS());
   if ('config' in checked && broken.length === 0) return checked.config;
   const issues = 'issues' in checked ? checked.issues : [];
   const located = issues.slice(0, problemsMax).map((issue) => locate(source, issue));

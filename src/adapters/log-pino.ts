@@ -1,8 +1,8 @@
 // The log as JSON lines, one an event, to stderr or to a file, written by pino. A level that is off costs one empty call. Secrets are
 // struck out by the name of their field; a secret inside a sentence is the caller's fault.
-import { mkdirSync, openSync } from 'node:fs';
+import { mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import type { Log, LogFields, LogLevel } from '#ports/telemetry.ts';
 
 export interface PinoLogOptions {
@@ -15,24 +15,28 @@ export interface PinoLogOptions {
 }
 
 export interface PinoLog extends Log {
-  /** Every line so far is with the OS when this returns. */
-  flush(): void;
+  /** Lines that could not be written: a full disk, a reader that went away. The program goes on without them. */
+  readonly linesLost: number;
 }
 
 const struckOut = '[secret]';
 /** Names of fields whose values never appear, compared without case, `_` and `-`. */
+// biome-ignore format: a list
 const secretNames = [
   'apikey', 'apisecret', 'authorization', 'cookie', 'passphrase', 'password', 'privatekey', 'secret', 'secretkey', 'signature', 'token',
-] as const; // biome-ignore format: a list
+] as const;
 /** Deeper values are not looked into but shortened: a log line is no dump. */
 const depthMax = 6;
 const textShownMax = 2_000;
 const itemsShownMax = 100;
 
-/** Lines are written at once (no buffer to lose in a crash). Fails: the system's error when the file cannot be opened. */
+/**
+ * Every line is with the operating system when the call returns: no buffer to lose in a crash, none to grow on a full disk.
+ * Fails: the system's error when the file cannot be opened; afterwards never.
+ */
 export function createPinoLog(options: PinoLogOptions = {}): PinoLog {
   const { level = 'info', to = 'stderr', fields = {} } = options;
-  const stream = openStream(to);
+  const counter = { linesLost: 0 };
   const logger = pino(
     {
       level,
@@ -41,9 +45,14 @@ export function createPinoLog(options: PinoLogOptions = {}): PinoLog {
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: plainFields },
     },
-    stream,
+    typeof to === 'object' && !('file' in to) ? to : lineWriter(openOutput(to), counter),
   );
-  return { ...wrap(logger.child(plainFields(fields))), flush: () => flush(stream) };
+  return {
+    ...wrap(logger.child(plainFields(fields))),
+    get linesLost() {
+      return counter.linesLost;
+    },
+  };
 }
 
 /** What is written of fields: secrets struck out, bigints as decimal text, errors with name, message, code and stack, all bounded. */
@@ -61,22 +70,29 @@ function wrap(logger: Logger): Log {
   };
 }
 
-function openStream(to: NonNullable<PinoLogOptions['to']>): DestinationStream {
-  if (to !== 'stderr' && !('file' in to)) return to;
-  const opened = to === 'stderr' ? destination({ fd: 2, sync: true }) : openFile(to.file);
-  // A log that cannot be written (full disk, closed pipe) must not stop the trading that it tells of.
-  opened.on('error', () => {});
-  return opened;
+function openOutput(to: 'stderr' | { readonly file: string }): number {
+  if (to === 'stderr') return 2;
+  mkdirSync(dirname(to.file), { recursive: true });
+  return openSync(to.file, 'a');
 }
 
-function openFile(path: string): ReturnType<typeof destination> {
-  mkdirSync(dirname(path), { recursive: true });
-  // Opened here: a path that cannot be written fails at the start, with the system's error.
-  return destination({ fd: openSync(path, 'a'), sync: true });
-}
-
-function flush(stream: DestinationStream): void {
-  if ('flushSync' in stream && typeof stream.flushSync === 'function') stream.flushSync();
+/** Not pino's own stream: on a full disk that one tries again for ever, and a log must not stop the trading that it tells of. */
+function lineWriter(file: number, counter: { linesLost: number }): DestinationStream {
+  let isTorn = false;
+  return {
+    write: (line) => {
+      const bytes = Buffer.from(isTorn ? `\n${line}` : line);
+      let written = 0;
+      try {
+        while (written < bytes.length) written += writeSync(file, bytes, written);
+        isTorn = false;
+      } catch {
+        counter.linesLost += 1;
+        // What follows half a line begins a new one.
+        isTorn ||= written > 0;
+      }
+    },
+  };
 }
 
 function plainObject(source: object, depth: number): Record<string, unknown> {

@@ -102,10 +102,6 @@ export function renderLiveView(view: PaperView, terminal: Terminal): string[] {
   return rows < 1 ? [] : [...filled, keys];
 }
 
-/** The lines of `renderLiveView` as one text. */
-export const renderLiveText = (view: PaperView, terminal: Terminal): string =>
-  renderLiveView(view, terminal).join('\n');
-
 function headerLines(view: PaperView, { columns, color }: Terminal): string[] {
   const { runId, version, feed, seed, link, nowUs, startedUs } = view;
   const groups: Span[][] = [

@@ -9,7 +9,14 @@ import type { EventLine } from './live-view.ts';
 
 /** The lines that an event is worth; most are worth none. */
 export function linesOf(event: EngineEvent, instruments: ReadonlyMap<string, Instrument>, nowUs: number): EventLine[] {
-  if (event.type === 'feedEnded') return [{ atUs: nowUs, kind: 'state', text: `feed of ${event.venue} ended${event.fault === null ? '' : `: ${event.fault}`}` }];
+  if (event.type === 'feedEnded')
+    return [
+      {
+        atUs: nowUs,
+        kind: 'state',
+        text: `feed of ${event.venue} ended${event.fault === null ? '' : `: ${event.fault}`}`,
+      },
+    ];
   if (event.type === 'failed') return [{ atUs: nowUs, kind: 'state', text: `engine failed: ${event.reason}` }];
   if (event.type === 'lifecycle') {
     const { type, id, incarnation, reason, atUs } = event.event;

@@ -44,16 +44,20 @@ export function widthOf(text: string): number {
 
 /** At most `width` cells; what is cut is marked by an ellipsis. */
 export function cut(text: string, width: number): string {
-  if (width <= 0) return '';
   if (widthOf(text) <= width) return text;
+  return width <= 0 ? '' : head(text, width - 1) + ellipsis;
+}
+
+/** As much of the text's beginning as fits. */
+function head(text: string, width: number): string {
   let kept = '';
   let cells = 0;
   for (const character of text) {
     cells += cellsOf(character);
-    if (cells > width - 1) break;
+    if (cells > width) break;
     kept += character;
   }
-  return kept + ellipsis;
+  return kept;
 }
 
 /** Exactly `width` cells. */
@@ -63,26 +67,32 @@ export function fitTo(text: string, width: number, align: Align = 'left'): strin
   return align === 'left' ? shown + room : room + shown;
 }
 
-/** One line of at most `width` cells, coloured if `color`. */
+/** One line of at most `width` cells, coloured if `color`; an ellipsis marks that something is cut, be it a whole span. */
 export function lineOf(spans: readonly Span[], width: number, color: boolean): string {
+  const isWhole = cellsOfAll(spans) <= width;
+  let room = isWhole ? width : width - 1;
   let line = '';
-  let room = width;
   for (const { text, style } of spans) {
-    const shown = cut(text, room);
-    if (shown === '') continue;
-    room -= widthOf(shown);
-    line += color && codes[style] !== '' ? `\u001b[${codes[style]}m${shown}\u001b[0m` : shown;
-    if (shown !== text) break;
+    const kept = head(text, room);
+    room -= widthOf(kept);
+    const isCut = kept !== text;
+    line += colored(isCut && width > 0 ? kept + ellipsis : kept, color ? style : 'plain');
+    if (isCut) break;
   }
   return line;
 }
+
+const cellsOfAll = (spans: readonly Span[]): number => spans.reduce((sum, { text }) => sum + widthOf(text), 0);
+
+const colored = (text: string, style: Style): string =>
+  text === '' || codes[style] === '' ? text : `\u001b[${codes[style]}m${text}\u001b[0m`;
 
 /** Groups of spans over as many lines as they need, never broken inside a group unless it alone is too wide. */
 export function wrap(groups: readonly (readonly Span[])[], separator: string, width: number, color: boolean): string[] {
   const lines: Span[][] = [];
   let cells = 0;
   for (const group of groups) {
-    const own = group.reduce((sum, { text }) => sum + widthOf(text), 0);
+    const own = cellsOfAll(group);
     const last = lines.at(-1);
     if (last === undefined || cells + widthOf(separator) + own > width) {
       lines.push([...group]);

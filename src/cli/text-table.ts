@@ -74,7 +74,7 @@ function dropColumns(
 ): number[] {
   let kept = columns.map((_, index) => index);
   const needed = (): number => kept.reduce((sum, index) => sum + (natural[index] ?? 0), frame(kept.length));
-  while (needed() > width) {
+  while (kept.length > 0 && needed() > width) {
     const rankOf = (index: number): number => columns[index]?.dropRank ?? 0;
     const least = kept.reduce((worst, index) => (rankOf(index) >= rankOf(worst) ? index : worst), kept[0] ?? 0);
     if (rankOf(least) === 0) break;

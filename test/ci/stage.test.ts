@@ -1,6 +1,6 @@
 // Goal: no failure is lost and the last line counts. Method: runs of made-up stages, the printed text compared.
 import { expect, test } from 'vitest';
-import { commandStage, findingStage, runStages, type Stage } from '../../.ci/stage.ts';
+import { commandStage, findingStage, runCommand, runStages, type Stage } from '../../.ci/stage.ts';
 
 async function printed(...stages: Stage[]): Promise<{ ok: boolean; text: string }> {
   let text = '';
@@ -56,4 +56,13 @@ test('a long output is cut from its beginning', async () => {
   expect(text).toContain('(50 lines before)');
   expect(text).not.toContain('line 49\n');
   expect(text).toContain('line 249\n');
+});
+
+test('a command that hangs is killed with its children', async () => {
+  const hang = 'setInterval(() => {}, 1000)';
+  const parent = `const { pid } = require('node:child_process').spawn(process.execPath, ['-e', '${hang}']); console.log(pid); ${hang}`;
+  const { ok, output } = await runCommand(['node', '--eval', parent], 1500);
+  expect(ok).toBe(false);
+  expect(output).toMatch(/^\d+\n+killed: not done after 1.5 s$/);
+  expect(() => process.kill(Number.parseInt(output, 10), 0)).toThrow('ESRCH');
 });

@@ -17,10 +17,22 @@ const message = (line: string): string => {
   return parsed.kind === 'error' ? parsed.message : `no error: ${parsed.kind}`;
 };
 
-const paper = { command: 'paper', feed: null, speed: null, seed: null, run: null, config: null, durationSeconds: null, durability: null, json: false, color: true };
+const paper = {
+  command: 'paper',
+  feed: null,
+  speed: null,
+  seed: null,
+  run: null,
+  config: null,
+  durationSeconds: null,
+  durability: null,
+  json: false,
+  color: true,
+};
 const replay = { command: 'replay', run: 'runs/a', to: null, json: false, order: null };
 
 describe('options', () => {
+  // biome-ignore format: a table
   test.each([
     ['paper', paper],
     ['paper --seed 7 --json', { ...paper, seed: 7, json: true }],
@@ -41,10 +53,11 @@ describe('options', () => {
     ['config check f.yaml', { command: 'config check', file: 'f.yaml', json: false }],
   ])('%s', (line, expected) => {
     expect(options(line)).toEqual(expected);
-  }); // biome-ignore format: a table
+  });
 });
 
 describe('errors', () => {
+  // biome-ignore format: a table
   test.each([
     ['papr', 'unknown command "papr"; did you mean paper?'],
     ['zzzzzz', 'unknown command "zzzzzz"; there are help, paper, replay, capture, config'],
@@ -78,11 +91,14 @@ describe('errors', () => {
     ['replay a --to 0', 'option --to is "0", but must be a whole number from 1 to 9007199254740991'],
   ])('%s', (line, problem) => {
     expect(message(line)).toBe(`bot4: ${problem} (bot4 help)`);
-  }); // biome-ignore format: a table
+  });
 
   test('a positional is checked too, and a long word is shown shortened', () => {
     const parsed = parseArguments(['replay', 'a\nb']);
-    expect(parsed).toEqual({ kind: 'error', message: 'bot4: <run> is "a\\nb", but must be 1 to 4096 characters in one line (bot4 help)' });
+    expect(parsed).toEqual({
+      kind: 'error',
+      message: 'bot4: <run> is "a\\nb", but must be 1 to 4096 characters in one line (bot4 help)',
+    });
     expect(message(`paper --seed ${'9'.repeat(500)}`).length).toBeLessThan(200);
   });
 
@@ -104,23 +120,29 @@ describe('texts', () => {
     }
   });
 
-  test.each(commands.map((spec) => [spec.name, spec] as const))('help of %s names every option, its values and its default', (_, spec) => {
-    const text = helpOf(spec);
-    expect(helpOfAll()).toContain(spec.summary);
-    for (const { reader, help } of Object.values(spec.positionals)) expect(text).toMatch(new RegExp(`<${reader.placeholder}> +${help}`));
-    for (const [name, option] of Object.entries(spec.options)) {
-      const line = text.split('\n').find((candidate) => candidate.trimStart().startsWith(`--${name}`)) ?? '';
-      expect(line).toContain(option.help);
-      if (option.default !== null) expect(line).toContain(`(default: ${option.default})`);
-      if (option.reader !== null) expect(line).toContain(`<${option.reader.placeholder}>`);
-    }
-  });
+  test.each(commands.map((spec) => [spec.name, spec] as const))(
+    'help of %s names every option, its values and its default',
+    (_, spec) => {
+      const text = helpOf(spec);
+      expect(helpOfAll()).toContain(spec.summary);
+      for (const { reader, help } of Object.values(spec.positionals))
+        expect(text).toMatch(new RegExp(`<${reader.placeholder}> +${help}`));
+      for (const [name, option] of Object.entries(spec.options)) {
+        const line = text.split('\n').find((candidate) => candidate.trimStart().startsWith(`--${name}`)) ?? '';
+        expect(line).toContain(option.help);
+        if (option.default !== null) expect(line).toContain(`(default: ${option.default})`);
+        if (option.reader !== null) expect(line).toContain(`<${option.reader.placeholder}>`);
+      }
+    },
+  );
 
   test('help of a command without arguments and options is its summary and usage', () => {
     const load = (): never => {
       throw new Error('not loaded');
     };
-    expect(helpOf({ name: 'x', summary: 'does x', positionals: {}, options: {}, load })).toBe('bot4 x: does x\n\nUsage: bot4 x\n');
+    expect(helpOf({ name: 'x', summary: 'does x', positionals: {}, options: {}, load })).toBe(
+      'bot4 x: does x\n\nUsage: bot4 x\n',
+    );
   });
 });
 
@@ -131,7 +153,24 @@ test('every command has a body that can be loaded', async () => {
 test('any words give one of the three answers, an error being one line', () => {
   const word = fc.oneof(
     fc.string({ maxLength: 8 }),
-    fc.constantFrom('paper', 'replay', 'config', 'check', 'help', '--seed', '--json', '--', '-', '-h', '--no-color', '--seed=1', '5', '--no-json', '--json=', 'constructor'),
+    fc.constantFrom(
+      'paper',
+      'replay',
+      'config',
+      'check',
+      'help',
+      '--seed',
+      '--json',
+      '--',
+      '-',
+      '-h',
+      '--no-color',
+      '--seed=1',
+      '5',
+      '--no-json',
+      '--json=',
+      'constructor',
+    ),
   );
   fc.assert(
     fc.property(fc.array(word, { maxLength: 6 }), (given) => {
@@ -139,7 +178,9 @@ test('any words give one of the three answers, an error being one line', () => {
       if (parsed.kind === 'error') expect(parsed.message).toMatch(/^bot4: [^\n]+ \(bot4 help\)$/);
       if (parsed.kind === 'run') {
         expect(Object.values(parsed.options)).not.toContain(undefined);
-        expect(Object.keys(parsed.options)).toHaveLength(Object.keys(parsed.command.options).length + Object.keys(parsed.command.positionals).length);
+        expect(Object.keys(parsed.options)).toHaveLength(
+          Object.keys(parsed.command.options).length + Object.keys(parsed.command.positionals).length,
+        );
       }
     }),
     { numRuns: 500 },

@@ -16,18 +16,18 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function check(text: string, json = false) {
   const file = join(folder, 'a.yaml');
   writeFileSync(file, text);
-  let out = '';
-  let err = '';
+  const out: string[] = [];
+  const err: string[] = [];
   const io = {
-    stdout: (more: string) => void (out += more),
-    stderr: (more: string) => void (err += more),
+    stdout: (more: string) => void out.push(more),
+    stderr: (more: string) => void err.push(more),
     isTerminal: false,
     columns: () => 80,
     rows: () => 24,
     env: {},
   };
   const code = await run({ file, json }, io);
-  return { code, out: out.replaceAll(file, 'a.yaml'), err: err.replaceAll(file, 'a.yaml') };
+  return { code, out: out.join('').replaceAll(file, 'a.yaml'), err: err.join('').replaceAll(file, 'a.yaml') };
 }
 
 test('a sound file says what it comes to', async () => {
@@ -85,7 +85,16 @@ test('JSON of a wrong file holds the places', async () => {
 });
 
 test('an error that is not about the file is not taken for one', async () => {
-  const io = { stdout: () => { throw new TypeError('gone'); }, stderr: () => {}, isTerminal: false, columns: () => 80, rows: () => 24, env: {} };
+  const io = {
+    stdout: () => {
+      throw new TypeError('gone');
+    },
+    stderr: () => {},
+    isTerminal: false,
+    columns: () => 80,
+    rows: () => 24,
+    env: {},
+  };
   const file = join(folder, 'b.yaml');
   writeFileSync(file, '');
   await expect(run({ file, json: false }, io)).rejects.toThrow(TypeError);

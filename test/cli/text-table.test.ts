@@ -7,16 +7,25 @@ import { ageText, fixed, signed, signOf, timeText } from '../../src/cli/figures.
 import { clean, cut, fitTo, lineOf, span, wantsColor, widthOf, wrap } from '../../src/cli/terminal-text.ts';
 import { type Column, renderTable } from '../../src/cli/text-table.ts';
 
-const columns: readonly Column[] = [{ title: 'NAME' }, { title: 'AMOUNT', align: 'right', dropRank: 1 }, { title: 'NOTE', dropRank: 2 }];
+const columns: readonly Column[] = [
+  { title: 'NAME' },
+  { title: 'AMOUNT', align: 'right', dropRank: 1 },
+  { title: 'NOTE', dropRank: 2 },
+];
 const rows = [
   ['first', '1.5', 'short'],
   ['second', { text: '-10.25', style: 'bad' as const }, 'rather long'],
 ];
-const drawn = (width: number, box = false, indent = 0): string[] => renderTable(columns, rows, { width, color: false, box, indent });
+const drawn = (width: number, box = false, indent = 0): string[] =>
+  renderTable(columns, rows, { width, color: false, box, indent });
 
 describe('tables', () => {
   test('numbers stand right, words left', () => {
-    expect(drawn(40)).toEqual(['NAME    AMOUNT  NOTE       ', 'first      1.5  short      ', 'second  -10.25  rather long']);
+    expect(drawn(40)).toEqual([
+      'NAME    AMOUNT  NOTE       ',
+      'first      1.5  short      ',
+      'second  -10.25  rather long',
+    ]);
   });
 
   test('the greatest rank goes first, rank 0 is cut instead', () => {
@@ -41,13 +50,16 @@ describe('tables', () => {
     const same = [{ title: 'a' }, { title: 'b', dropRank: 1 }, { title: 'c', dropRank: 1 }];
     expect(renderTable(same, [['1', '2', '3']], { width: 4, color: false })).toEqual(['a  b', '1  2']);
     const long = [{ title: 'a' }, { title: 'b' }];
-    expect(renderTable(long, [['1234', '12345678']], { width: 10, color: false })).toEqual(['a     b   ', '1234  123…']);
+    expect(renderTable(long, [['1234', '12345678']], { width: 10, color: false })).toEqual([
+      'a     b   ',
+      '1234  123…',
+    ]);
     expect(renderTable(long, [['1234', '12345678']], { width: 6, color: false })).toEqual(['a   b ', '1…  1…']);
   });
 
   test('without columns, and with a cell missing', () => {
     expect(renderTable([], [[]], { width: 10, color: false })).toEqual(['', '']);
-    expect(renderTable(columns, [['x']], { width: 40, color: false })[1]).toBe('x                  ');
+    expect(renderTable(columns, [['x']], { width: 40, color: false })[1]).toBe('x                 ');
   });
 
   test('colour is around the padded cell and changes no width', () => {
@@ -55,30 +67,53 @@ describe('tables', () => {
     expect(line).toBe('second  \u001b[31m-10.25\u001b[0m  rather long');
   });
 
-  const anyText = fc.oneof(fc.string({ maxLength: 12 }), fc.string({ unit: 'grapheme', maxLength: 8 }), fc.constantFrom('漢字', '\u001b[31mred', 'a\nb', '👩‍👩‍👧', 'é', '\u202eabc'));
+  const anyText = fc.oneof(
+    fc.string({ maxLength: 12 }),
+    fc.string({ unit: 'grapheme', maxLength: 8 }),
+    fc.constantFrom('漢字', '\u001b[31mred', 'a\nb', '👩‍👩‍👧', 'é', '\u202eabc'),
+  );
 
   test('no line is wider than the width, and all lines of a table are alike', () => {
-    const column = fc.record({ title: anyText, align: fc.constantFrom('left' as const, 'right' as const), dropRank: fc.nat(3) });
+    const column = fc.record({
+      title: anyText,
+      align: fc.constantFrom('left' as const, 'right' as const),
+      dropRank: fc.nat(3),
+    });
     const table = fc.array(column, { maxLength: 6 }).chain((cols) =>
-      fc.record({ cols: fc.constant(cols), cells: fc.array(fc.array(anyText, { minLength: cols.length, maxLength: cols.length }), { maxLength: 4 }) }),
+      fc.record({
+        cols: fc.constant(cols),
+        cells: fc.array(fc.array(anyText, { minLength: cols.length, maxLength: cols.length }), { maxLength: 4 }),
+      }),
     );
     fc.assert(
-      fc.property(table, fc.nat(90), fc.boolean(), fc.boolean(), fc.nat(4), ({ cols, cells }, width, box, color, indent) => {
-        const lines = renderTable(cols, cells, { width, color, box, indent }).map(stripVTControlCharacters);
-        expect(lines).toHaveLength(cells.length + (box ? 4 : 1));
-        for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(width);
-      }),
+      fc.property(
+        table,
+        fc.nat(90),
+        fc.boolean(),
+        fc.boolean(),
+        fc.nat(4),
+        ({ cols, cells }, width, box, color, indent) => {
+          const lines = renderTable(cols, cells, { width, color, box, indent }).map(stripVTControlCharacters);
+          expect(lines).toHaveLength(cells.length + (box ? 4 : 1));
+          for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(width);
+        },
+      ),
       { numRuns: 300 },
     );
   });
 
   test('what is cut or fitted has the width that was asked for', () => {
     fc.assert(
-      fc.property(anyText.map(clean), fc.nat(20), fc.constantFrom('left' as const, 'right' as const), (text, width, align) => {
-        expect(widthOf(cut(text, width))).toBeLessThanOrEqual(width);
-        expect(widthOf(fitTo(text, width, align))).toBe(width);
-        if (widthOf(text) <= width) expect(cut(text, width)).toBe(text);
-      }),
+      fc.property(
+        anyText.map(clean),
+        fc.nat(20),
+        fc.constantFrom('left' as const, 'right' as const),
+        (text, width, align) => {
+          expect(widthOf(cut(text, width))).toBeLessThanOrEqual(width);
+          expect(widthOf(fitTo(text, width, align))).toBe(width);
+          if (widthOf(text) <= width) expect(cut(text, width)).toBe(text);
+        },
+      ),
     );
   });
 });
@@ -113,7 +148,10 @@ describe('text', () => {
 
   test('a line ends where the width does, and says so', () => {
     expect(lineOf([span('abc', 'good'), span('def')], 5, false)).toBe('abcd…');
-    expect(lineOf([span('abc', 'good'), span('def'), span('ghi')], 3, true)).toBe('\u001b[32mabc\u001b[0m');
+    expect(lineOf([span('abc', 'good'), span('def')], 6, true)).toBe('\u001b[32mabc\u001b[0mdef');
+    expect(lineOf([span('abc', 'good'), span('def'), span('ghi')], 3, true)).toBe('\u001b[32mab…\u001b[0m');
+    expect(lineOf([span('abc', 'good'), span('def')], 4, true)).toBe('\u001b[32mabc\u001b[0m…');
+    expect(lineOf([span('abc')], 0, true)).toBe('');
     expect(lineOf([span('abcd', 'good'), span('e')], 3, true)).toBe('\u001b[32mab…\u001b[0m');
   });
 
@@ -155,20 +193,31 @@ describe('figures', () => {
 
   test('is the rounding that integers give', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), fc.nat(6), fc.nat(6), (units, decimals, shown) => {
-        const magnitude = units < 0n ? -units : units;
-        const digits = String(magnitude).padStart(decimals + 1, '0');
-        const text = `${units < 0n ? '-' : ''}${decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`}`;
-        const scale = 10n ** BigInt(decimals);
-        const rounded = (magnitude * 10n ** BigInt(shown) * 2n + scale) / (scale * 2n);
-        expect(BigInt(fixed(text, shown).replace(/[-.]/g, ''))).toBe(rounded);
-        expect(fixed(text, shown).startsWith('-')).toBe(units < 0n && rounded !== 0n);
-      }),
+      fc.property(
+        fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }),
+        fc.nat(6),
+        fc.nat(6),
+        (units, decimals, shown) => {
+          const magnitude = units < 0n ? -units : units;
+          const digits = String(magnitude).padStart(decimals + 1, '0');
+          const text = `${units < 0n ? '-' : ''}${decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`}`;
+          const scale = 10n ** BigInt(decimals);
+          const rounded = (magnitude * 10n ** BigInt(shown) * 2n + scale) / (scale * 2n);
+          expect(BigInt(fixed(text, shown).replace(/[-.]/g, ''))).toBe(rounded);
+          expect(fixed(text, shown).startsWith('-')).toBe(units < 0n && rounded !== 0n);
+        },
+      ),
     );
   });
 
   test('signs', () => {
-    expect(['0', '0.001', '1', '-1', '-0.001'].map((text) => signed(text, 2))).toEqual(['0.00', '0.00', '+1.00', '-1.00', '0.00']);
+    expect(['0', '0.001', '1', '-1', '-0.001'].map((text) => signed(text, 2))).toEqual([
+      '0.00',
+      '0.00',
+      '+1.00',
+      '-1.00',
+      '0.00',
+    ]);
     expect(['0.00', '0.1', '-0.1'].map(signOf)).toEqual([0, 1, -1]);
   });
 

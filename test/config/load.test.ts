@@ -36,9 +36,12 @@ describe('defaults', () => {
     for (const key of new Set(keys(defaultConfig))) expect(text).toMatch(new RegExp(`[\\s{]${key}:`));
   });
 
-  test.each(['', '# nothing\n', '---\n', '{}', 'log:\n', 'risk: {}\nfeed: { kind: synthetic }\n'])('%j is the default', (text) => {
-    expect(parseConfig(text, 'f')).toEqual(defaultConfig);
-  });
+  test.each(['', '# nothing\n', '---\n', '{}', 'log:\n', 'risk: {}\nfeed: { kind: synthetic }\n'])(
+    '%j is the default',
+    (text) => {
+      expect(parseConfig(text, 'f')).toEqual(defaultConfig);
+    },
+  );
 
   test('the house rules are the domain’s', () => {
     const { orderNotionalMax, override, ...rest } = defaultConfig.risk;
@@ -49,21 +52,34 @@ describe('defaults', () => {
   });
 
   test('figures stay text, other values take theirs', () => {
-    const config = parseConfig('execution: { takerFeeRate: "0.00050" }\nfeed: { kind: capture, file: a.gz, speed: 2.5 }\n', 'f');
+    const config = parseConfig(
+      'execution: { takerFeeRate: "0.00050" }\nfeed: { kind: capture, file: a.gz, speed: 2.5 }\n',
+      'f',
+    );
     expect(config.execution.takerFeeRate).toBe('0.00050');
     expect(config.execution.makerFeeRate).toBe('0.001');
     expect(config.feed).toEqual({ kind: 'capture', file: 'a.gz', speed: 2.5 });
   });
 
   test('an entry of a built-in instrument says only what differs', () => {
-    const { instruments } = parseConfig('instruments: [{ symbol: BTCUSDT, tickSize: "0.1" }]\nfeed: { kind: synthetic, symbols: [BTCUSDT] }', 'f');
+    const { instruments } = parseConfig(
+      'instruments: [{ symbol: BTCUSDT, tickSize: "0.1" }]\nfeed: { kind: synthetic, symbols: [BTCUSDT] }',
+      'f',
+    );
     expect(instruments).toEqual([{ ...defaultConfig.instruments[0], tickSize: '0.1' }]);
   });
 
   test('another instrument takes the defaults of the domain', () => {
-    const own = '{ symbol: ABCUSDT, base: ABC, quote: USDT, tickSize: "1", stepSize: "1", minQuantity: "0", maxQuantity: "9" }';
+    const own =
+      '{ symbol: ABCUSDT, base: ABC, quote: USDT, tickSize: "1", stepSize: "1", minQuantity: "0", maxQuantity: "9" }';
     const { instruments } = parseConfig(`instruments: [${own}]\nfeed: { kind: capture, file: a }`, 'f');
-    expect(instruments[0]).toMatchObject({ venue: 'paper', lotDecimals: 8, quoteDecimals: 10, minNotional: null, maxNotional: null });
+    expect(instruments[0]).toMatchObject({
+      venue: 'paper',
+      lotDecimals: 8,
+      quoteDecimals: 10,
+      minNotional: null,
+      maxNotional: null,
+    });
   });
 });
 
@@ -71,6 +87,7 @@ const takerRate = 'must be a quoted decimal from "-1" to "1" with at most 9 deci
 const amount = 'must be a quoted decimal such as "100000", more than 0';
 
 /** A file, and the lines that answer it. */
+// biome-ignore format: a table
 const wrong: readonly (readonly [string, string, readonly string[]])[] = [
   ['a bare number where a figure belongs', 'execution:\n  takerFeeRate: 0.001\n', [`f:2:17: execution.takerFeeRate: 0.001: ${takerRate}; quote it: "0.001"`]],
   ['the digits as they were written', 'execution:\n  takerFeeRate: 0.0010\n', [`f:2:17: execution.takerFeeRate: 0.0010: ${takerRate}; quote it: "0.0010"`]],
@@ -113,7 +130,7 @@ const wrong: readonly (readonly [string, string, readonly string[]])[] = [
   ['a bare tick size', 'instruments:\n  - symbol: BTCUSDT\n    tickSize: 0.10\n', ['f:3:15: instruments[0].tickSize: 0.10: must be a quoted decimal such as "0.01", more than 0; quote it: "0.10"']],
   ['a step finer than the lot', 'instruments: [{ symbol: BTCUSDT, stepSize: "0.000000001" }]\nfeed: { kind: capture, file: a }', ['f:1:44: instruments[0].stepSize: "0.000000001": must be of at most 8 decimals']],
   ['the same currency twice', 'instruments: [{ symbol: BTCUSDT, quote: BTC }]\nfeed: { kind: capture, file: a }', ['f:1:41: instruments[0].quote: BTC: must be another currency than the base BTC']],
-]; // biome-ignore format: a table
+];
 
 describe('every mistake at its place', () => {
   test.each(wrong)('%s', (_, text, lines) => {
@@ -121,15 +138,25 @@ describe('every mistake at its place', () => {
   });
 
   test('all of them, in the order of the file', () => {
-    const text = 'log: { level: loud }\nrun:\n  seed: x\n  nmae: y\nmode: live\nrsik: {}\njournal: { snapshotsKept: 0 }\n';
-    expect(answer(text).map((line) => line.split(' ')[0])).toEqual(['f:1:15:', 'f:3:9:', 'f:4:3:', 'f:5:7:', 'f:6:1:', 'f:7:27:']);
+    const text =
+      'log: { level: loud }\nrun:\n  seed: x\n  nmae: y\nmode: live\nrsik: {}\njournal: { snapshotsKept: 0 }\n';
+    expect(answer(text).map((line) => line.split(' ')[0])).toEqual([
+      'f:1:15:',
+      'f:3:9:',
+      'f:4:3:',
+      'f:5:7:',
+      'f:6:1:',
+      'f:7:27:',
+    ]);
   });
 
   test('more than a screen can take are counted', () => {
     const lines = answer(Array.from({ length: problemsMax + 5 }, (_, index) => `key${index}: 1\n`).join(''));
     expect(lines).toHaveLength(problemsMax + 1);
     expect(lines.at(-1)).toBe(`f:${problemsMax}:1: 5 more problems are not listed`);
-    expect(answer(Array.from({ length: problemsMax }, (_, index) => `key${index}: 1\n`).join(''))).toHaveLength(problemsMax);
+    expect(answer(Array.from({ length: problemsMax }, (_, index) => `key${index}: 1\n`).join(''))).toHaveLength(
+      problemsMax,
+    );
   });
 
   test('a long value is shown shortened, over several lines in one', () => {
@@ -140,6 +167,7 @@ describe('every mistake at its place', () => {
 });
 
 /** What is no YAML, or YAML that is not taken. */
+// biome-ignore format: a table
 const broken: readonly (readonly [string, string, RegExp])[] = [
   ['a flow map that never ends', 'run: { seed: 1\n', /^f:\d+:\d+: not YAML: /],
   ['a tab as indentation', 'run:\n\tseed: 1\n', /^f:2:1: not YAML: /],
@@ -151,7 +179,7 @@ const broken: readonly (readonly [string, string, RegExp])[] = [
   ['a map as a key', '{ a: 1 }: 2', /^f:1:1: a key must be a plain word$/],
   ['too deep a nest', '['.repeat(100_000), /^f:1:1: the file is nested too deeply$/],
   ['too long a text', ' '.repeat(configBytesMax + 1), /^f:1:1: the file is longer than 262144 bytes$/],
-]; // biome-ignore format: a table
+];
 
 describe('syntax', () => {
   test.each(broken)('%s', (_, text, line) => {
@@ -167,14 +195,9 @@ describe('syntax', () => {
   });
 
   test('one slip is one line, not one for every word after it', () => {
-    const lines = answer('mode: paper\nrun\nlog: { level: info }\nfeed: { kind: synthetic }\n');
-    expect(lines.length).toBeLessThanOrEqual(2);
-    expect(lines[0]).toMatch(/^f:[23]:1: not YAML: /);
-  });
-
-  test('lines are counted right after an error, also through words of several lines', () => {
-    const places = answer(': a\n: b\nx\n  y\n  z: [\n').map((line) => line.split(' ')[0]);
-    for (const place of places) expect(place).toMatch(/^f:[1-6]:\d{1,2}:$/);
+    expect(answer('mode: paper\n}\nlog: { level: info }\nrun: {}\n')).toEqual([
+      'f:2:1: not YAML: Unexpected flow-map-end token in YAML stream: "}"',
+    ]);
   });
 
   test('carriage returns and a byte order mark change nothing', () => {
@@ -197,16 +220,23 @@ describe('house rules', () => {
     expect(line).toContain(`: risk.${message} (house rule ${rule}), or beside it: override: { reason: "..." }`);
     expect(others).toEqual([]);
     expect(answer(`risk:\n  ${setting}\n  override: null\n`)).toHaveLength(1);
-    expect(parseConfig(`risk:\n  ${setting}\n  override: { reason: "a test" }\n`, 'f').risk.override).toEqual({ reason: 'a test' });
+    expect(parseConfig(`risk:\n  ${setting}\n  override: { reason: "a test" }\n`, 'f').risk.override).toEqual({
+      reason: 'a test',
+    });
   });
 
   test('tighter needs none', () => {
-    expect(answer('risk: { collarBps: 199, positionNotionalMaxBps: 1, lossAtStopMaxBps: 199, marketAgeMaxMs: 4999 }')).toEqual([]);
+    expect(
+      answer('risk: { collarBps: 199, positionNotionalMaxBps: 1, lossAtStopMaxBps: 199, marketAgeMaxMs: 4999 }'),
+    ).toEqual([]);
   });
 
-  test.each(['{ reason: "" }', '{ reason: " " }', '{}', '{ reason: 5 }', '{ why: x }'])('override %s gives no reason', (override) => {
-    expect(answer(`risk: { collarBps: 300, override: ${override} }`)[0]).toContain('risk.override');
-  });
+  test.each(['{ reason: "" }', '{ reason: " " }', '{}', '{ reason: 5 }', '{ why: x }'])(
+    'override %s gives no reason',
+    (override) => {
+      expect(answer(`risk: { collarBps: 300, override: ${override} }`)[0]).toContain('risk.override');
+    },
+  );
 
   test('an override that nothing needs is refused', () => {
     expect(answer('risk: { override: { reason: "for later" } }')).toEqual([
@@ -220,6 +250,7 @@ describe('house rules', () => {
 });
 
 const capture = 'feed: { kind: capture, file: a }';
+// biome-ignore format: a table
 const between: readonly (readonly [string, string, readonly string[]])[] = [
   ['a symbol of the feed without an instrument', 'feed: { kind: synthetic, symbols: [BTCUSDT, DOGEUSDT] }', ['f:1:45: feed.symbols[1]: DOGEUSDT: must be one of the instruments BTCUSDT, ETHUSDT, SOLUSDT']],
   ['a symbol twice', 'feed: { kind: synthetic, symbols: [BTCUSDT, BTCUSDT] }', ['f:1:45: feed.symbols[1]: BTCUSDT: must be named once: it stands in the list before']],
@@ -235,7 +266,7 @@ const between: readonly (readonly [string, string, readonly string[]])[] = [
   ['a p99 below the median', 'execution: { entryLatency: { medianMs: 60, p99Ms: 50 } }', ['f:1:51: execution.entryLatency.p99Ms: 50: must be at least medianMs, which is 60']],
   ['a backoff that ends before it begins', 'supervision: { backoffMinMs: 200, backoffMaxMs: 100 }', ['f:1:49: supervision.backoffMaxMs: 100: must be at least backoffMinMs, which is 200']],
   ['two units of one quote currency', `instruments: [{ symbol: BTCUSDT }, { symbol: ETHUSDT, quoteDecimals: 8 }]\n${capture}`, ['f:1:70: instruments[1].quoteDecimals: 8: must be 10, as BTCUSDT counts USDT', 'f:1:70: instruments[1].quoteDecimals: 8: must be 10, as of the first instrument']],
-]; // biome-ignore format: a table
+];
 
 describe('between sections', () => {
   test.each(between)('%s', (_, text, lines) => {
@@ -244,7 +275,11 @@ describe('between sections', () => {
 
   test('a section that is wrong by itself silences only what is asked of it', () => {
     expect(answer('risk: { feeReserveBps: x }\nsupervision: { backoffMinMs: 200, backoffMaxMs: 100 }')).toHaveLength(2);
-    expect(answer('instruments: []\naccount: { deposits: [{ currency: BTC, amount: "5" }, { currency: BTC, amount: "6" }] }')).toHaveLength(2);
+    expect(
+      answer(
+        'instruments: []\naccount: { deposits: [{ currency: BTC, amount: "5" }, { currency: BTC, amount: "6" }] }',
+      ),
+    ).toHaveLength(2);
   });
 });
 
@@ -279,6 +314,8 @@ describe('files', () => {
     expect(reasonFor(path)).toBe('taken');
     writeFileSync(path, Buffer.from([0x61, 0x3a, 0xff]));
     expect(reasonFor(path)).toContain('the file is not UTF-8 text');
+    writeFileSync(path, `#${'é'.repeat(configBytesMax / 2)}`);
+    expect(reasonFor(path)).toContain('the file is longer than 262144 bytes');
     expect(reasonFor('/dev/zero')).toContain('the file is longer than');
   });
 
@@ -296,11 +333,17 @@ describe('properties', () => {
     const damage = fc.record({
       at: fc.nat(text.length),
       cut: fc.integer({ min: 0, max: 12 }),
-      put: fc.oneof(fc.constantFrom(':', '{', '}', '[', '- ', '\n', '\t', '"', '*a', '&a', '!!x ', '? ', '# ', '\0', '-', '1e9'), fc.string({ maxLength: 6 })),
+      put: fc.oneof(
+        fc.constantFrom(':', '{', '}', '[', '- ', '\n', '\t', '"', '*a', '&a', '!!x ', '? ', '# ', '\0', '-', '1e9'),
+        fc.string({ maxLength: 6 }),
+      ),
     });
     fc.assert(
       fc.property(fc.array(damage, { minLength: 1, maxLength: 4 }), (damages) => {
-        const hurt = damages.reduce((current, { at, cut, put }) => current.slice(0, at) + put + current.slice(at + cut), text);
+        const hurt = damages.reduce(
+          (current, { at, cut, put }) => current.slice(0, at) + put + current.slice(at + cut),
+          text,
+        );
         try {
           parseConfig(hurt, 'f');
         } catch (error) {
@@ -320,12 +363,17 @@ describe('properties', () => {
 
   test('a wrong value is found where it was put, however far down', () => {
     fc.assert(
-      fc.property(fc.nat(40), fc.integer({ min: 1, max: 8 }), fc.integer({ min: -1_000_000, max: -1 }), (above, indent, seed) => {
-        const file = `${'# a comment\n'.repeat(above)}run:\n${' '.repeat(indent)}seed: ${seed}\n`;
-        expect(answer(file)).toEqual([
-          `f:${above + 2}:${indent + 7}: run.seed: ${seed}: must be a whole number from 0 to 4294967295`,
-        ]);
-      }),
+      fc.property(
+        fc.nat(40),
+        fc.integer({ min: 1, max: 8 }),
+        fc.integer({ min: -1_000_000, max: -1 }),
+        (above, indent, seed) => {
+          const file = `${'# a comment\n'.repeat(above)}run:\n${' '.repeat(indent)}seed: ${seed}\n`;
+          expect(answer(file)).toEqual([
+            `f:${above + 2}:${indent + 7}: run.seed: ${seed}: must be a whole number from 0 to 4294967295`,
+          ]);
+        },
+      ),
     );
   });
 });

@@ -29,7 +29,8 @@ function naive(first: string, second: string): number {
     naive(first, second.slice(0, -1)) + 1,
     naive(first.slice(0, -1), second.slice(0, -1)) + (same ? 0 : 1),
   ];
-  const swapped = first.length > 1 && second.length > 1 && first.at(-1) === second.at(-2) && first.at(-2) === second.at(-1);
+  const swapped =
+    first.length > 1 && second.length > 1 && first.at(-1) === second.at(-2) && first.at(-2) === second.at(-1);
   if (swapped) choices.push(naive(first.slice(0, -2), second.slice(0, -2)) + 1);
   return Math.min(...choices);
 }
