@@ -45,7 +45,7 @@ function vitestStage(name: string, ...words: string[]): Stage {
       const folder = mkdtempSync(join(tmpdir(), 'bot4-vitest-'));
       const report = join(folder, 'report.json');
       try {
-        const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+        const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`];
         const { ok, output } = await runCommand(['vitest', 'run', ...words, ...reporters], vitestTimeoutMs);
         if (!existsSync(report)) return { passed: 0, failed: 1, detail: 'vitest gave no report', output };
         return counted(JSON.parse(readFileSync(report, 'utf8')), ok, output);

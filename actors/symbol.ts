@@ -36,6 +36,8 @@ export interface SymbolParts {
   readonly risk: Ref<RiskMessage>;
   /** Told of every change of the market, after the book took it. */
   readonly onMarket: (symbol: SymbolId, message: MarketMessage, effects: Effects<SymbolMessage, CoreOutput>) => void;
+  /** A restarted symbol has lost its book. */
+  readonly requestSnapshot: () => void;
   readonly answerTimeoutMs: () => number;
   readonly controlSlotsMax: number;
   readonly dataSlotsMax: number;
@@ -65,6 +67,7 @@ export function symbolActor(parts: SymbolParts): ActorSpec<SymbolActorState, Sym
       resume(parts, orders, effects);
       const book = new LadderBook();
       parts.board.showBook(parts.symbol, book);
+      if (recovering) parts.requestSnapshot();
       return { orders, book, quote };
     },
     handle: (state, message, effects) => {

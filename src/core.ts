@@ -125,7 +125,8 @@ export class Core {
         emit: (_, output) => this.#commit(output as CoreOutput),
         drainEnd: () => this.#drainEnd(),
       },
-      onEscalation: ({ supervisorId, reason }) => this.#halt(`${supervisorId} gave up: ${reason}`),
+      onEscalation: ({ supervisorId, childId, reason }) =>
+        this.#halt(childId, `${supervisorId} gave up on ${childId}: ${reason}`),
     });
     this.system.subscribe((event) => this.#onLifecycle(event));
     for (const { strategy } of options.strategies) {
@@ -366,7 +367,13 @@ export class Core {
     return found;
   }
 
-  #halt(reason: string): void {
+  #requestSnapshot(symbol: SymbolId): void {
+    const venue = this.#state.symbols.get(symbol)?.instrument.venue;
+    this.#options.venues.find(({ id }) => id === venue)?.requestSnapshot(symbol);
+  }
+
+  /** New risk is over; what gave up is started once more, because exits need it. */
+  #halt(childId: string, reason: string): void {
     const input: AccountInput = {
       type: 'SetTradingState',
       to: 'halted',
@@ -375,6 +382,7 @@ export class Core {
     };
     this.#options.log.error({ reason }, 'safe halt: exits only');
     this.tellAccount(input, null);
+    this.system.restart(this.system.ref(childId));
   }
 
   #onLifecycle(event: LifecycleEvent): void {
@@ -418,6 +426,7 @@ export class Core {
         onMarket: (_, __, effects) => {
           for (const ref of this.#watchers(symbol)) effects.post(ref, { type: 'quote', symbol });
         },
+        requestSnapshot: () => this.#requestSnapshot(symbol),
         answerTimeoutMs: () => this.#state.account.limits.answerTimeoutMs,
         controlSlotsMax: inboxSlotsMax,
         dataSlotsMax: inboxSlotsMax,

@@ -68,8 +68,8 @@ interface Life {
 
 /** One life of the program, from its start (which recovers the last one) to SIGKILL so long after it was ready. */
 function runAndKill({ directory, seed, afterMs, acknowledged }: Life): Promise<void> {
-  const victim = join(import.meta.dirname, 'victim.ts');
-  const child = spawn(process.execPath, [victim, directory, String(seed)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const program = join(import.meta.dirname, 'crash-child.ts');
+  const child = spawn(process.execPath, [program, directory, String(seed)], { stdio: ['ignore', 'pipe', 'pipe'] });
   let errors = '';
   let rest = '';
   let isReady = false;
@@ -151,7 +151,7 @@ function unprotected(state: ShardState): string[] {
 /** The venue's own log: no client order id was accepted twice. */
 async function doubledAtVenue(directory: string): Promise<string[]> {
   const disk = createFileDisk(join(directory, 'venue'));
-  const log = await openEventLog({ disk, runId: 'victim-venue', events: paperEvents, version: 1, nowUs: () => 0 });
+  const log = await openEventLog({ disk, runId: 'crash-venue', events: paperEvents, version: 1, nowUs: () => 0 });
   const accepted = new Set<string>();
   const problems: string[] = [];
   for (const event of log.load() as Iterable<PaperEvent>) {

@@ -1,6 +1,6 @@
 // The running program as the crash tests kill it: the engine on files, the paper venue with its own log, a fast synthetic market and a
 // strategy that never rests. Prints the id of every order whose approval it was told, one a line, as soon as it was told.
-// Usage: node test/crash/victim.ts <directory> <seed>
+// Usage: node test/crash/crash-child.ts <directory> <seed>
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { clockOf } from '#actors/clock.ts';
@@ -20,7 +20,7 @@ const clock = clockOf(scheduler);
 const feed = new SyntheticFeed({ clock, seed, updatesPerSecond: 300 });
 const log = await openEventLog({
   disk: createFileDisk(join(directory, 'venue')),
-  runId: 'victim-venue',
+  runId: 'crash-venue',
   events: paperEvents,
   version: 1,
   nowUs: () => clock.nowUs(),
