@@ -113,6 +113,8 @@ export const symbolEvents = {
   IllegalEventSeen: { ...ofOrder, event: text(32), state: text(64) },
   SymbolHalted: { symbol: symbolKind, reason: reasonKind },
   SymbolResumed: { symbol: symbolKind, by: text(64), reason: reasonKind },
+  /** The acknowledgement of an order that a fill had already shown to be accepted. */
+  VenueOrderIdLearned: { ...ofOrder, venueOrderId: text<VenueOrderId>(64) },
 } as const satisfies { readonly [name: string]: Fields };
 
 export const eventFields = { ...accountEvents, ...symbolEvents };

@@ -131,6 +131,7 @@ export const chartEvents = {
   OrderNotFound: null,
   AnswerOverdue: null,
   AmendLapsed: null,
+  VenueOrderIdLearned: null,
 } as const satisfies Record<OrderStep['type'], OrderEventName | null>;
 
 function evolveOrder(state: SymbolState, order: Order, event: OrderStep, atUs: TimeUs): void {
@@ -148,6 +149,9 @@ function evolveOrder(state: SymbolState, order: Order, event: OrderStep, atUs: T
       order.venueOrderIds.push(event.venueOrderId);
       order.misses = 0;
       settleDeadline(order);
+      break;
+    case 'VenueOrderIdLearned':
+      order.venueOrderIds.push(event.venueOrderId);
       break;
     case 'OrderUnknown':
     case 'AnswerOverdue':

@@ -164,6 +164,7 @@ function decideDeadline(order: Order, atUs: TimeUs, deadlineUs: TimeUs): SymbolE
 /** A repeated acknowledgement (REST answer and stream) and one that comes after the first fill are nothing new. */
 function decideAccepted(order: Order, input: Of<'ReportAccepted'>): SymbolEvent[] {
   if (order.venueOrderIds.includes(input.venueOrderId)) return [];
+  if (order.filledLots > 0) return [{ type: 'VenueOrderIdLearned', ...ids(order), venueOrderId: input.venueOrderId }];
   return checked(order, [{ type: 'OrderAccepted', ...ids(order), venueOrderId: input.venueOrderId }]);
 }
 

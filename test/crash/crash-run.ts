@@ -7,7 +7,7 @@ import { createFileDisk } from '#adapters/journal-file.ts';
 import { lots } from '#domain/ids.ts';
 import { floorToStep } from '#domain/instrument.ts';
 import { checkConservation } from '#domain/ledger.ts';
-import { isClosed, leavesOf } from '#domain/order.ts';
+import { isClosed, isLocal, leavesOf } from '#domain/order.ts';
 import type { ShardState } from '#domain/shard.ts';
 import { stateHash } from '#domain/state-plain.ts';
 import { domainCodec } from '#journal/domain-codec.ts';
@@ -132,18 +132,26 @@ async function inspect(directory: string, acknowledged: ReadonlySet<string>): Pr
   return { records: store.lastSeq, fills: fills.size, torn: store.opening.tornTail !== null, problems };
 }
 
-/** Requested protection equals the position, floored to the step, wherever a position is open. */
+/**
+ * Requested protection equals the position, floored to the step, wherever a position is open. A stop that is out at the venue may stand
+ * for more: it is reduce-only there, and the venue cuts it to the position.
+ */
 function unprotected(state: ShardState): string[] {
   const problems: string[] = [];
   for (const [symbol, { instrument, position, open, orders, halted }] of state.symbols) {
     if (halted !== null) problems.push(`${symbol} is halted: ${halted}`);
-    let covered = 0;
+    let waiting = 0;
+    let atVenue = 0;
     for (const id of open) {
       const order = orders.get(id);
-      if (order?.parentId != null && !isClosed(order)) covered += leavesOf(order);
+      if (order?.parentId == null || isClosed(order)) continue;
+      if (isLocal(order)) waiting += leavesOf(order);
+      else atVenue += leavesOf(order);
     }
     const needed = floorToStep(instrument, lots(Math.abs(position.lots)));
-    if (covered !== needed) problems.push(`${symbol} holds ${position.lots} lots, protected are ${covered}`);
+    if (waiting + atVenue < needed || waiting > needed) {
+      problems.push(`${symbol} holds ${position.lots} lots, protected are ${waiting} here and ${atVenue} at the venue`);
+    }
   }
   return problems;
 }
