@@ -73,6 +73,9 @@ export interface EngineConfig {
     readonly backoffMaxMs?: number;
   };
   readonly snapshotEveryRecords?: number;
+  readonly snapshotsKept?: number;
+  /** A journal file is closed before it grows beyond this. */
+  readonly segmentBytesMax?: number;
   readonly log?: Log;
   /** Time, timers and who runs next; absent: the machine's clock, and nact. */
   readonly scheduler?: Scheduler;
@@ -182,7 +185,14 @@ async function openEngine(
 function openStore(config: EngineConfig, scheduler: Scheduler): JournalStore {
   const disk = config.directory === undefined ? createMemoryDisk() : createFileDisk(config.directory);
   const runId = config.runId ?? `run-${Math.floor(scheduler.nowUs() / 1000).toString(36)}`;
-  return openJournal({ disk, schema: domainCodec.schema, runId });
+  const { segmentBytesMax, snapshotsKept } = config;
+  return openJournal({
+    disk,
+    schema: domainCodec.schema,
+    runId,
+    ...(segmentBytesMax === undefined ? {} : { segmentBytesMax }),
+    ...(snapshotsKept === undefined ? {} : { snapshotsKept }),
+  });
 }
 
 const readDeposit =

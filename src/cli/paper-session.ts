@@ -91,6 +91,8 @@ export async function openPaperSession(config: Config, directory: string, log: L
     })),
     supervision,
     snapshotEveryRecords: journal.snapshotEveryRecords,
+    snapshotsKept: journal.snapshotsKept,
+    segmentBytesMax: journal.segmentBytesMax,
     scheduler,
     log,
   });

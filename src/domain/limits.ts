@@ -24,7 +24,7 @@ const limitFields = {
 export const limitsShape = shape(limitFields);
 export type Limits = Shape<typeof limitFields>;
 
-/** The house rules (docs/risk.md). */
+/** The house rules. */
 export const defaultLimits: Limits = {
   collarBps: 200,
   marketAgeMaxMs: 5_000,

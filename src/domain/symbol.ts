@@ -1,5 +1,5 @@
 // The decider of one symbol: from what it is asked or told, and its state, the events that follow. Pure; the table of cases is
-// `decideSymbol`, the arithmetic stands below it. Source of the rules: docs/order-lifecycle.md.
+// `decideSymbol`, the arithmetic stands below it.
 
 import type { OrderEventName } from '#machines/tables.ts';
 import { unreachable } from './assert.ts';

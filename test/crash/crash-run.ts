@@ -1,4 +1,4 @@
-// Kills the running program at a random moment, again and again on one directory, and holds what is on disk against what was told.
+// Kills the running program at a random moment, again and again on the same directory, and holds what is on disk against what was told.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,34 +30,34 @@ export interface CrashReport {
 export async function crashRun(options: {
   readonly kills: number;
   readonly random: () => number;
-  readonly onKill?: (kill: number, report: CrashReport) => void;
+  readonly onKill?: (kill: number, problems: readonly string[]) => void;
 }): Promise<CrashReport> {
-  const directory = mkdtempSync(join(tmpdir(), 'bot4-crash-'));
-  const acknowledged = new Set<string>();
   const problems: string[] = [];
-  let report: CrashReport = { kills: 0, acknowledged: 0, records: 0, fills: 0, tornTails: 0, problems };
-  let tornTails = 0;
-  try {
-    for (let kill = 1; kill <= options.kills; kill += 1) {
-      await runAndKill({ directory, seed: kill, afterMs: 30 + options.random() * 400, acknowledged });
-      const seen = await inspect(directory, acknowledged);
-      if (seen.torn) tornTails += 1;
-      problems.push(...seen.problems.map((problem) => `after kill ${kill}: ${problem}`));
-      report = {
-        kills: kill,
-        acknowledged: acknowledged.size,
-        records: seen.records,
-        fills: seen.fills,
-        tornTails,
-        problems,
-      };
-      options.onKill?.(kill, report);
+  const totals = { acknowledged: 0, records: 0, fills: 0, tornTails: 0 };
+  for (let first = 1; first <= options.kills; first += killsADirectory) {
+    const directory = mkdtempSync(join(tmpdir(), 'bot4-crash-'));
+    const acknowledged = new Set<string>();
+    let seen: Seen = { records: 0, fills: 0, torn: false, problems: [] };
+    try {
+      for (let kill = first; kill < first + killsADirectory && kill <= options.kills; kill += 1) {
+        await runAndKill({ directory, seed: kill, afterMs: 30 + options.random() * 400, acknowledged });
+        seen = await inspect(directory, acknowledged);
+        if (seen.torn) totals.tornTails += 1;
+        problems.push(...seen.problems.map((problem) => `after kill ${kill}: ${problem}`));
+        options.onKill?.(kill, problems);
+      }
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
     }
-    return report;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
+    totals.acknowledged += acknowledged.size;
+    totals.records += seen.records;
+    totals.fills += seen.fills;
   }
+  return { kills: options.kills, ...totals, problems };
 }
+
+/** Each check folds a journal from its first record: a run that goes on for ever would be checked for ever. */
+const killsADirectory = 20;
 
 interface Life {
   readonly directory: string;

@@ -19,11 +19,8 @@ const random = new SeededRandom(seed);
 const report = await crashRun({
   kills,
   random: () => random.next(),
-  onKill: (kill, { acknowledged, records, fills, problems }) => {
-    if (kill % 10 === 0 || problems.length > 0)
-      console.log(
-        `kill ${kill}: ${acknowledged} acknowledged, ${records} records, ${fills} fills, ${problems.length} problems`,
-      );
+  onKill: (kill, problems) => {
+    if (kill % 20 === 0) console.log(`kill ${kill}: ${problems.length} problems`);
   },
 });
 for (const problem of report.problems) console.log(problem);
