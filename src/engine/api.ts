@@ -1,0 +1,101 @@
+// What an engine is to everyone outside the core: commands in, answers, views and events out. Everything that crosses is a plain value,
+// so that the core may run in this thread or in another; every read is async for the same reason. Types only.
+import type { LifecycleEvent, Snapshot } from '#actors/actor.ts';
+import type { Answer } from '#actors/core-messages.ts';
+import type { OrderForm } from '#domain/commands.ts';
+import type { Seq, VenueId } from '#domain/ids.ts';
+import type { InstrumentDefinition } from '#domain/instrument.ts';
+import type { JournalRecord } from '#domain/record.ts';
+import type { AccountView } from '#projections/account-view.ts';
+import type { BookView } from '#projections/book-view.ts';
+import type { BreakerView } from '#projections/breaker-view.ts';
+import type { OrderView } from '#projections/order-view.ts';
+import type { PositionView } from '#projections/position-view.ts';
+import type { RiskView } from '#projections/risk-view.ts';
+import type { TimelineEntry } from '#projections/timeline.ts';
+
+/** Whether the core runs. `lost`: its thread died or hangs; it is being restarted from the journal, and nothing is taken meanwhile. */
+export type CorePhase = 'built' | 'running' | 'lost' | 'stopped' | 'failed';
+
+export type EngineEvent =
+  | { readonly type: 'record'; readonly record: JournalRecord }
+  | { readonly type: 'lifecycle'; readonly event: LifecycleEvent }
+  | { readonly type: 'feedEnded'; readonly venue: VenueId; readonly fault: string | null }
+  /** The core's thread: gone, or back. `incarnation` counts its starts from 1. */
+  | { readonly type: 'core'; readonly phase: CorePhase; readonly incarnation: number; readonly reason: string }
+  /** A broken invariant: the engine takes nothing more. Stop it and open the run again; the journal does not hold what broke it. */
+  | { readonly type: 'failed'; readonly reason: string };
+
+export interface EngineStatus {
+  readonly runId: string;
+  /** For people: what the market data is. */
+  readonly feed: string;
+  readonly seed: number;
+  readonly durability: 'async' | 'commit';
+  /** `inline`: in the caller's thread. `worker`: in a thread of its own. */
+  readonly thread: 'inline' | 'worker';
+  readonly phase: CorePhase;
+  /** Starts of the core, from 1. */
+  readonly incarnation: number;
+  /** Of the core's clock, microseconds since the epoch. */
+  readonly nowUs: number;
+  readonly seq: Seq;
+  readonly journalHealthy: boolean;
+  readonly tradingState: 'active' | 'reducing' | 'halted';
+  readonly recovered: { readonly seq: Seq; readonly folded: number; readonly tornTail: string | null };
+}
+
+/** The state as it was after a record, folded again from the journal. */
+export interface PastState {
+  readonly seq: Seq;
+  readonly atUs: number;
+  readonly hash: string;
+  readonly orders: readonly OrderView[];
+  readonly positions: readonly PositionView[];
+  readonly account: AccountView;
+}
+
+export interface Engine {
+  /** Starts the tree; resolves when every actor has had its start. */
+  start(): Promise<void>;
+  /** Stops everything in reverse order and marks the final hash. */
+  stop(reason?: string): Promise<{ readonly seq: Seq; readonly hash: string }>;
+  /** Resolves once the decision is recorded. Fails: InputError for a malformed form; a "no" is an answer. */
+  submit(form: OrderForm): Promise<Answer>;
+  cancel(orderId: string, reason?: string): Promise<Answer>;
+  amend(orderId: string, change: { readonly quantity?: string; readonly limitPrice?: string }): Promise<Answer>;
+  /** `halted`: new risk is refused and orders that could add risk are canceled; exits and protective stops stay. */
+  setTradingState(to: 'active' | 'reducing' | 'halted', by: string, reason: string): Promise<Answer>;
+  killSwitch(by: string, reason: string): Promise<Answer>;
+  /** Lifts the halt of one symbol after an operator has looked. */
+  resumeSymbol(symbol: string, by: string, reason: string): Promise<Answer>;
+  /** Closes a breaker, or holds it open until it is reset; audited. Fails: InputError for an unknown breaker. */
+  setBreaker(id: string, to: 'closed' | 'forcedOpen', by: string, reason: string): Promise<Answer>;
+  book(symbol: string): Promise<BookView>;
+  orders(filter?: { readonly open?: boolean; readonly symbol?: string }): Promise<readonly OrderView[]>;
+  /** Null: not kept (it was never seen, or is closed and forgotten; its timeline may still be in the journal). */
+  order(orderId: string): Promise<OrderView | null>;
+  positions(): Promise<readonly PositionView[]>;
+  account(): Promise<AccountView>;
+  /** Limits and how much of them is used. */
+  risk(): Promise<RiskView>;
+  breakers(): Promise<readonly BreakerView[]>;
+  /** Everything the journal says of an order, oldest first. */
+  timeline(orderId: string): Promise<readonly TimelineEntry[]>;
+  /** A page of the journal, oldest first: at most `limit` records (1 to 10,000) from `fromSeq` on. */
+  records(page: { readonly fromSeq: number; readonly limit: number }): Promise<readonly JournalRecord[]>;
+  /** The state after record `seq` (1 to the last one). Fails: InputError for a number out of range. */
+  at(seq: number): Promise<PastState>;
+  /** What is traded. */
+  instruments(): Promise<readonly InstrumentDefinition[]>;
+  status(): Promise<EngineStatus>;
+  stateHash(): Promise<string>;
+  /** The supervision tree; undefined before the start. */
+  actors(): Promise<Snapshot | undefined>;
+  /** Crashes an actor as if its handler had thrown. False: no such actor is up. */
+  killActor(id: string, reason: string): Promise<boolean>;
+  /** Records (from a sequence number on, journal first), lifecycle events and the end of feeds, as they come. */
+  events(from?: { readonly fromSeq?: number }): AsyncIterable<EngineEvent>;
+  /** Synchronously, from now on. Returns the way to unsubscribe. */
+  subscribe(listener: (event: EngineEvent) => void): () => void;
+}

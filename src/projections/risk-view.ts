@@ -1,0 +1,74 @@
+// The gate for people and programs: its limits as decimals, and how much of each is used, symbol by symbol.
+import type { MarketBoard } from '#actors/market-board.ts';
+import type { Exposure } from '#domain/account-state.ts';
+import type { SymbolId } from '#domain/ids.ts';
+import { lots } from '#domain/ids.ts';
+import { notionalUnits } from '#domain/instrument.ts';
+import { unitsToAmount } from '#domain/quantity.ts';
+import { equityUnits } from '#domain/risk/gate-case.ts';
+import type { ShardState } from '#domain/shard.ts';
+
+export interface LimitsView {
+  readonly collarBps: number;
+  readonly marketAgeMaxMs: number;
+  /** In the quote currency of the order, at the first quote currency's scale. */
+  readonly orderNotionalMax: string;
+  readonly positionNotionalMaxBps: number;
+  readonly lossAtStopMaxBps: number;
+  readonly stopLossRequired: boolean;
+  readonly openOrdersMax: number;
+  readonly feeReserveBps: number;
+  readonly answerTimeoutMs: number;
+}
+
+export interface RiskUsageView {
+  readonly symbol: SymbolId;
+  readonly quote: string;
+  /** Of the position, at the side where it could be closed; null without a mark. */
+  readonly positionNotional: string | null;
+  /** What the position may be worth at most now; null while equity is not known. */
+  readonly positionNotionalMax: string | null;
+  readonly openOrders: number;
+  readonly openOrdersMax: number;
+  readonly halted: string | null;
+}
+
+export interface RiskView {
+  readonly tradingState: 'active' | 'reducing' | 'halted';
+  readonly limits: LimitsView;
+  readonly usage: readonly RiskUsageView[];
+}
+
+export function riskView(state: ShardState, board: MarketBoard): RiskView {
+  const { account } = state;
+  const { orderNotionalMaxUnits, ...limits } = account.limits;
+  const [first] = account.symbols.values();
+  return {
+    tradingState: account.tradingState,
+    limits: {
+      ...limits,
+      orderNotionalMax: unitsToAmount(first?.instrument.quoteDecimals ?? 0, orderNotionalMaxUnits),
+    },
+    usage: [...account.symbols.values()].map((exposure) => usageOf(state, board, exposure)),
+  };
+}
+
+function usageOf(state: ShardState, board: MarketBoard, exposure: Exposure): RiskUsageView {
+  const { instrument, position, open, halted } = exposure;
+  const { limits } = state.account;
+  const money = (units: bigint): string => unitsToAmount(instrument.quoteDecimals, units);
+  const { synchronised, bidTicks, askTicks } = board.view(instrument.symbol, 0);
+  const mark = synchronised && bidTicks !== null && askTicks !== null ? { bidTicks, askTicks } : exposure.mark;
+  const closing = mark === null ? null : position.lots < 0 ? mark.askTicks : mark.bidTicks;
+  const equity = equityUnits(state.account, instrument.quote, (symbol) => board.view(symbol, 0));
+  return {
+    symbol: instrument.symbol,
+    quote: instrument.quote,
+    positionNotional:
+      closing === null ? null : money(notionalUnits(instrument, closing, lots(Math.abs(position.lots)))),
+    positionNotionalMax: equity === null ? null : money((equity * BigInt(limits.positionNotionalMaxBps)) / 10_000n),
+    openOrders: open.size,
+    openOrdersMax: limits.openOrdersMax,
+    halted,
+  };
+}
