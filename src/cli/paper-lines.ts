@@ -25,6 +25,10 @@ export function linesOf(event: EngineEvent, instruments: ReadonlyMap<string, Ins
       { atUs, kind: 'actor', text: `${id} ${type} (incarnation ${incarnation})${reason === '' ? '' : `: ${reason}`}` },
     ];
   }
+  if (event.type === 'core') {
+    if (event.phase === 'stopped') return [];
+    return [{ atUs: nowUs, kind: 'state', text: `core ${event.phase} (start ${event.incarnation}): ${event.reason}` }];
+  }
   const { atUs, events } = event.record;
   return events.flatMap((decided) => {
     const described = describeEvent(decided, instruments);

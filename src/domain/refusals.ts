@@ -70,6 +70,16 @@ export const refusalKinds = {
   BACKPRESSURE: { number: 5201, rule: 'inbox', title: 'The inbox is full: try again later' },
   STOPPED: { number: 5202, rule: 'engine', title: 'The engine is not running' },
   CUSTOM_RULE: { number: 6001, rule: 'custom', title: 'A custom rule refused the order' },
+  CORE_UNAVAILABLE: {
+    number: 5203,
+    rule: 'engine',
+    title: 'The core is being restarted from its journal; nothing was taken: try again',
+  },
+  OUTCOME_UNKNOWN: {
+    number: 5204,
+    rule: 'engine',
+    title: 'The core was lost before it answered: ask again with the same order id',
+  },
 } as const satisfies Record<string, RefusalKind>;
 
 export type RefusalCode = keyof typeof refusalKinds;

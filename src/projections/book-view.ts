@@ -1,9 +1,10 @@
-// A symbol's book for people and programs: the best levels of both sides as decimal strings, with its age.
+// The visible book of one symbol, best levels first, as decimal strings, with its age. A frame is the same in integers, as it crosses
+// between threads.
 import type { MarketBoard } from '#actors/market-board.ts';
 import { ASK, BID, type BookSide } from '#domain/book/book.ts';
-import { priceTicks, type SymbolId } from '#domain/ids.ts';
+import { type PriceTicks, priceTicks, type SymbolId } from '#domain/ids.ts';
+import type { Instrument } from '#domain/instrument.ts';
 import { formatScaled, ticksToPrice } from '#domain/quantity.ts';
-import type { ShardState } from '#domain/shard.ts';
 
 export interface LevelView {
   readonly price: string;
@@ -20,20 +21,35 @@ export interface BookView {
   readonly asks: readonly LevelView[];
 }
 
+/** Levels in ticks and 1e-8 of the base currency, best first. */
+export interface BookFrame {
+  readonly synchronised: boolean;
+  readonly ageMs: number;
+  readonly lastTicks: PriceTicks | null;
+  readonly bids: readonly FrameLevel[];
+  readonly asks: readonly FrameLevel[];
+}
+interface FrameLevel {
+  readonly priceTicks: number;
+  readonly quantity: number;
+}
+
 const wireDecimals = 8;
 export const bookLevelsMax = 20;
 
-export function bookView(state: ShardState, board: MarketBoard, symbol: SymbolId, nowUs: number): BookView {
-  const instrument = state.symbols.get(symbol)?.instrument;
+export function bookFrame(board: MarketBoard, symbol: SymbolId, nowUs: number): BookFrame {
   const book = board.book(symbol);
   const { synchronised, lastTicks } = board.quote(symbol);
-  const levels = (side: BookSide): LevelView[] => {
-    if (book === null || instrument === undefined) return [];
-    return book.levels(side, bookLevelsMax).map((level) => ({
+  const levels = (side: BookSide): FrameLevel[] => (book === null ? [] : book.levels(side, bookLevelsMax));
+  return { synchronised, ageMs: board.view(symbol, nowUs).ageMs, lastTicks, bids: levels(BID), asks: levels(ASK) };
+}
+
+export function bookView(instrument: Instrument, { synchronised, ageMs, lastTicks, bids, asks }: BookFrame): BookView {
+  const shown = (levels: readonly FrameLevel[]): LevelView[] =>
+    levels.map((level) => ({
       price: ticksToPrice(instrument, priceTicks(level.priceTicks)),
       quantity: formatScaled(level.quantity, wireDecimals),
     }));
-  };
-  const last = lastTicks === null || instrument === undefined ? null : ticksToPrice(instrument, lastTicks);
-  return { symbol, synchronised, ageMs: board.view(symbol, nowUs).ageMs, last, bids: levels(BID), asks: levels(ASK) };
+  const last = lastTicks === null ? null : ticksToPrice(instrument, lastTicks);
+  return { symbol: instrument.symbol, synchronised, ageMs, last, bids: shown(bids), asks: shown(asks) };
 }

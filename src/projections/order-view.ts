@@ -45,6 +45,15 @@ export function orderViews(
   return views;
 }
 
+/** One order; null if it is not kept. */
+export function orderViewOf(state: ShardState, orderId: OrderId): OrderView | null {
+  for (const { instrument, orders, open } of state.symbols.values()) {
+    const order = orders.get(orderId);
+    if (order !== undefined) return orderView(instrument, order, open.has(orderId));
+  }
+  return null;
+}
+
 function orderView(instrument: Instrument, order: Order, open: boolean): OrderView {
   const { spec } = order;
   const { venue, fills, command } = regionsOf(order.state);

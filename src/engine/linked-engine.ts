@@ -1,0 +1,296 @@
+// The engine's public face over a core, wherever it runs: checks what comes in, waits for answers, makes views of what it reads, and
+// hands events on. Holds no state of trading itself.
+import type { Snapshot } from '#actors/actor.ts';
+import type { Answer } from '#actors/core-messages.ts';
+import { MarketBoard } from '#actors/market-board.ts';
+import type { RunLock } from '#adapters/run-lock.ts';
+import { type OrderForm, readId, readOrderForm, readPositive } from '#domain/commands.ts';
+import { orderId as asOrderId, type OrderId, type Seq, type SymbolId, symbolId } from '#domain/ids.ts';
+import { anyOrderIdLengthMax } from '#domain/inputs.ts';
+import type { Instrument, InstrumentDefinition } from '#domain/instrument.ts';
+import { InputError } from '#domain/quantity.ts';
+import type { JournalRecord } from '#domain/record.ts';
+import type { ShardState } from '#domain/shard.ts';
+import { stateHash } from '#domain/state-plain.ts';
+import { type AccountView, accountView } from '#projections/account-view.ts';
+import { type BookView, bookView } from '#projections/book-view.ts';
+import { type OrderView, orderViewOf, orderViews } from '#projections/order-view.ts';
+import { type PositionView, positionViews } from '#projections/position-view.ts';
+import { type RiskView, riskView } from '#projections/risk-view.ts';
+import { type TimelineEntry, timelineOf } from '#projections/timeline.ts';
+import type { Engine, EngineEvent, EngineStatus, PastState } from './api.ts';
+import type { CoreCommand, CoreLink } from './core-link.ts';
+import { pageRecordsMax, readWhole } from './journal-reads.ts';
+import { refusedAnswer, type Shell } from './shell.ts';
+
+/** Events kept for a reader that is slow, at most; then it is cut off with an error. */
+const readerBacklogMax = 65_536;
+
+interface LinkedParts {
+  readonly link: CoreLink;
+  readonly shell: Shell;
+  readonly lock: RunLock | null;
+}
+
+type CommandBody<T = CoreCommand> = T extends CoreCommand ? Omit<T, 'requestId'> : never;
+
+export class LinkedEngine implements Engine {
+  readonly #link: CoreLink;
+  readonly #shell: Shell;
+  readonly #lock: RunLock | null;
+  #stopping: Promise<{ readonly seq: Seq; readonly hash: string }> | null = null;
+  #made = 0;
+
+  constructor({ link, shell, lock }: LinkedParts) {
+    this.#link = link;
+    this.#shell = shell;
+    this.#lock = lock;
+  }
+
+  async start(): Promise<void> {
+    await this.#link.ask('start', null);
+  }
+
+  stop(reason = 'stopped'): Promise<{ readonly seq: Seq; readonly hash: string }> {
+    this.#stopping ??= this.#stop(reason);
+    return this.#stopping;
+  }
+
+  async #stop(reason: string): Promise<{ readonly seq: Seq; readonly hash: string }> {
+    try {
+      return await this.#link.ask('stop', { reason });
+    } finally {
+      this.#shell.close();
+      await this.#link.close();
+      this.#lock?.release();
+    }
+  }
+
+  async submit(form: OrderForm): Promise<Answer> {
+    const request = readOrderForm(form, () => this.#nextId());
+    return this.#command(request.orderId, { type: 'submit', request });
+  }
+
+  async cancel(orderId: string, reason = 'asked by the user'): Promise<Answer> {
+    const { id, symbol } = this.#find(orderId);
+    if (symbol === null) return notFound(orderId);
+    const input = {
+      type: 'CancelOrder',
+      symbol,
+      orderId: id,
+      by: 'user',
+      reason: readShort('reason', reason, 200),
+    } as const;
+    return this.#command(orderId, { type: 'symbol', symbol, input });
+  }
+
+  async amend(orderId: string, change: { readonly quantity?: string; readonly limitPrice?: string }): Promise<Answer> {
+    const quantity = change.quantity === undefined ? null : readPositive('quantity', change.quantity);
+    const limitPrice = change.limitPrice === undefined ? null : readPositive('limitPrice', change.limitPrice);
+    const { id, symbol } = this.#find(orderId);
+    if (symbol === null) return notFound(orderId);
+    return this.#command(orderId, { type: 'amend', orderId: id, symbol, quantity, limitPrice });
+  }
+
+  async setTradingState(to: 'active' | 'reducing' | 'halted', by: string, reason: string): Promise<Answer> {
+    const input = {
+      type: 'SetTradingState',
+      to,
+      by: readShort('by', by, 64),
+      reason: readShort('reason', reason, 200),
+    } as const;
+    return this.#command('', { type: 'account', input });
+  }
+
+  killSwitch(by: string, reason: string): Promise<Answer> {
+    return this.setTradingState('halted', by, reason);
+  }
+
+  async resumeSymbol(symbol: string, by: string, reason: string): Promise<Answer> {
+    const id = this.#instrument(symbol).symbol;
+    const input = {
+      type: 'ResumeSymbol',
+      symbol: id,
+      by: readShort('by', by, 64),
+      reason: readShort('reason', reason, 200),
+    } as const;
+    return this.#command('', { type: 'symbol', symbol: id, input });
+  }
+
+  async book(symbol: string): Promise<BookView> {
+    const instrument = this.#instrument(symbol);
+    return bookView(instrument, await this.#link.ask('book', { symbol: instrument.symbol }));
+  }
+
+  async orders(filter: { readonly open?: boolean; readonly symbol?: string } = {}): Promise<readonly OrderView[]> {
+    return orderViews(this.#link.view.state, filter);
+  }
+
+  async order(orderId: string): Promise<OrderView | null> {
+    return orderViewOf(this.#link.view.state, readOrderId(orderId));
+  }
+
+  async positions(): Promise<readonly PositionView[]> {
+    return positionViews(this.#link.view.state, this.#link.view.board);
+  }
+
+  async account(): Promise<AccountView> {
+    return accountView(this.#link.view.state, this.#link.view.board);
+  }
+
+  async risk(): Promise<RiskView> {
+    return riskView(this.#link.view.state, this.#link.view.board);
+  }
+
+  async timeline(orderId: string): Promise<readonly TimelineEntry[]> {
+    const id = readOrderId(orderId);
+    const entries: TimelineEntry[] = [];
+    for await (const record of this.#records(1)) entries.push(...timelineOf(record, id));
+    return entries;
+  }
+
+  records({ fromSeq, limit }: { readonly fromSeq: number; readonly limit: number }): Promise<readonly JournalRecord[]> {
+    return this.#link.journal.page(fromSeq, limit);
+  }
+
+  async at(number: number): Promise<PastState> {
+    const seq = readWhole('seq', number, 1, this.#link.view.lastSeq) as Seq;
+    const { state, atUs } = await this.#link.journal.stateAt(seq);
+    return {
+      seq,
+      atUs,
+      hash: stateHash(state),
+      orders: orderViews(state),
+      positions: positionViews(state, boardOfMarks(state)),
+      account: accountView(state, boardOfMarks(state)),
+    };
+  }
+
+  async instruments(): Promise<readonly InstrumentDefinition[]> {
+    return [...this.#link.view.state.symbols.values()].map(({ instrument }) => instrument.definition);
+  }
+
+  async status(): Promise<EngineStatus> {
+    const { view, thread, phase, incarnation } = this.#link;
+    const { runId, feed, seed, durability, recovered } = view.identity;
+    return {
+      runId,
+      feed,
+      seed,
+      durability,
+      thread,
+      phase,
+      incarnation,
+      nowUs: view.nowUs,
+      seq: view.lastSeq,
+      journalHealthy: view.journalHealthy,
+      tradingState: view.state.account.tradingState,
+      recovered,
+    };
+  }
+
+  stateHash(): Promise<string> {
+    return this.#link.ask('hash', null);
+  }
+
+  actors(): Promise<Snapshot | undefined> {
+    return this.#link.ask('actors', null);
+  }
+
+  async killActor(id: string, reason: string): Promise<boolean> {
+    return this.#link.ask('kill', { id: readShort('id', id, 128), reason: readShort('reason', reason, 200) });
+  }
+
+  subscribe(listener: (event: EngineEvent) => void): () => void {
+    return this.#shell.subscribe(listener);
+  }
+
+  async *events({ fromSeq }: { readonly fromSeq?: number } = {}): AsyncGenerator<EngineEvent> {
+    const backlog: EngineEvent[] = [];
+    let wake: (() => void) | null = null;
+    const unsubscribe = this.subscribe((event) => {
+      backlog.push(event);
+      wake?.();
+    });
+    try {
+      let last = 0;
+      if (fromSeq !== undefined) {
+        for await (const record of this.#records(fromSeq)) {
+          last = record.seq;
+          yield { type: 'record', record };
+        }
+      }
+      while (!this.#shell.closed || backlog.length > 0) {
+        const event = backlog.shift();
+        if (event === undefined) await new Promise<void>((resolve) => (wake = resolve));
+        else if (event.type !== 'record' || event.record.seq > last) yield event;
+        if (backlog.length > readerBacklogMax)
+          throw new RangeError(`the reader is ${backlog.length} events behind, limit ${readerBacklogMax}`);
+      }
+    } finally {
+      unsubscribe();
+    }
+  }
+
+  /** Page by page, so that a long journal never lies in memory at once. */
+  async *#records(fromSeq: number): AsyncGenerator<JournalRecord> {
+    for (let next = fromSeq; ; ) {
+      const page = await this.#link.journal.page(next, pageRecordsMax);
+      yield* page;
+      const last = page.at(-1);
+      if (last === undefined || page.length < pageRecordsMax) return;
+      next = last.seq + 1;
+    }
+  }
+
+  #command(orderId: string, body: CommandBody): Promise<Answer> {
+    return this.#shell.ask(orderId, (requestId) => this.#link.send({ ...body, requestId } as CoreCommand));
+  }
+
+  /** The symbol that an order belongs to; null for an id that was never seen. */
+  #find(orderId: string): { readonly id: OrderId; readonly symbol: SymbolId | null } {
+    const id = readOrderId(orderId);
+    const { symbols, account } = this.#link.view.state;
+    for (const [symbol, { orders }] of symbols) if (orders.has(id)) return { id, symbol };
+    const symbol = account.answers.get(id)?.symbol;
+    return { id, symbol: symbol !== undefined && symbols.has(symbol) ? symbol : null };
+  }
+
+  #instrument(symbol: string): Instrument {
+    const { symbols } = this.#link.view.state;
+    const found = symbols.get(symbolId(symbol))?.instrument;
+    if (found === undefined) throw new InputError('symbol', String(symbol), `one of ${[...symbols.keys()].join(', ')}`);
+    return found;
+  }
+
+  /** Unique over restarts of the run: the record that this opening began with, then a count. */
+  #nextId(): string {
+    this.#made += 1;
+    return `o-${this.#link.view.identity.openedAtSeq.toString(36)}-${this.#made.toString(36)}`;
+  }
+}
+
+/** The market as far as the journal tells it: the marks of open positions. */
+function boardOfMarks({ account }: ShardState): MarketBoard {
+  const board = new MarketBoard();
+  for (const [symbol, { mark }] of account.symbols) {
+    if (mark !== null) Object.assign(board.quote(symbol), { ...mark, synchronised: true });
+  }
+  return board;
+}
+
+const notFound = (orderId: string): Answer =>
+  refusedAnswer(orderId, 'ORDER_NOT_FOUND', { value: orderId, threshold: 'an order of this run' });
+
+/** Ids that callers choose have no dot; those that the engine derives from them have. */
+function readOrderId(orderId: string): OrderId {
+  readId('orderId', typeof orderId === 'string' ? orderId.replaceAll('.', '-') : orderId, anyOrderIdLengthMax);
+  return asOrderId(orderId);
+}
+
+function readShort(field: string, value: string, lengthMax: number): string {
+  if (typeof value !== 'string' || value.length === 0 || value.length > lengthMax) {
+    throw new InputError(field, String(value), `1 to ${lengthMax} characters`);
+  }
+  return value;
+}
