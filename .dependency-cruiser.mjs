@@ -63,39 +63,57 @@ const table = [
     room: 'http',
     from: '^src/http/',
     may: [...rooms('http', 'projections'), anyPackage],
-    types: ['^src/(engine|index)\\.ts$', ...rooms('domain', 'ports')],
+    types: ['^src/(engine|index)\\.ts$', '^src/engine/api\\.ts$', ...rooms('domain', 'ports')],
     core: true,
   },
   {
     room: 'visualizer',
     from: '^src/visualizer/',
     may: [...rooms('visualizer', 'projections'), '^machines/catalog\\.ts$', anyPackage],
-    types: ['^src/(engine|index)\\.ts$', ...rooms('domain', 'ports', 'http')],
+    types: ['^src/(engine|index)\\.ts$', '^src/engine/api\\.ts$', ...rooms('domain', 'ports', 'http')],
     core: true,
   },
   {
     room: 'cli',
-    from: '^src/cli/(?!paper-session\\.ts|replay\\.ts|capture-check\\.ts)',
+    from: '^src/cli/(?!replay\\.ts|capture-check\\.ts)',
     may: [
       ...rooms('cli', 'domain', 'projections', 'http', 'visualizer', 'backtest', 'quant'),
       ...['^src/(engine|index|version)\\.ts$', '^src/adapters/log-[^/]+\\.ts$', '^config/', anyPackage],
+      ...rooms('paper'),
     ],
     types: rooms('ports'),
     core: true,
   },
   {
-    // The bodies that put a run together or open one, as a program that embeds the engine does.
+    // The bodies that open a journal or a capture themselves.
     room: 'cli-composition',
-    from: '^src/cli/(paper-session|replay|capture-check)\\.ts$',
+    from: '^src/cli/(replay|capture-check)\\.ts$',
     may: ['^(src|actors|config)/', anyPackage],
     core: true,
   },
   {
     // The trading core as one unit, without venues, files or faces.
     room: 'core',
-    from: '^src/core\\.ts$',
-    may: ['^actors/', ...rooms('domain', 'ports', 'journal')],
+    from: '^src/engine/core\\.ts$',
+    may: ['^actors/', ...rooms('domain', 'ports', 'journal', 'telemetry')],
   },
+  {
+    // What puts a core together, in this thread or another, and speaks for it.
+    room: 'engine',
+    from: '^src/engine/(?!core\\.ts)',
+    may: [
+      ...['^actors/', '^src/version\\.ts$', '^(node:)?worker_threads$'],
+      ...rooms('engine', 'domain', 'ports', 'journal', 'projections', 'adapters', 'telemetry'),
+    ],
+  },
+  {
+    // The paper-trading program: the parts of its core, and the run as its faces see it.
+    room: 'paper',
+    from: '^src/paper/',
+    may: ['^(src|actors|config)/', anyPackage],
+    core: true,
+  },
+  { room: 'telemetry', from: '^src/telemetry/', may: [...rooms('telemetry', 'domain', 'ports')], types: ['^actors/'] },
   { room: 'version', from: '^src/version\\.ts$', may: ['^package\\.json$'], core: true },
   { room: 'quant', from: '^src/quant/', may: [...rooms('quant', 'domain'), ...npm('decimal.js')] },
   {

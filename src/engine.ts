@@ -38,6 +38,8 @@ export interface OpenedProgram {
   readonly engine: Engine;
   /** Calls a control of the program. */
   readonly control: (name: string, argument?: unknown) => Promise<unknown>;
+  /** The core's clock as of its last word, microseconds since the epoch. */
+  readonly nowUs: () => number;
   /** Kills the core's thread as a fault would; does nothing inline. */
   readonly killCore: () => Promise<void>;
 }
@@ -74,6 +76,7 @@ async function opened(
     return {
       engine: new LinkedEngine({ link, shell, lock }),
       control: (name, argument = null) => link.ask('control', { name, argument }),
+      nowUs: () => link.view.nowUs,
       killCore: async () => {
         if (link instanceof WorkerLink) await link.terminate();
       },

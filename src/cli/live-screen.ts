@@ -1,9 +1,9 @@
 // The live table of `bot4 paper` on a terminal: drawn four times a second, with keys to quit, pause, halt and show orders.
 
+import type { PaperSession } from '../paper/paper-session.ts';
 import type { CommandIo } from './io.ts';
 import { type EventLine, renderLiveView } from './live-view.ts';
 import { linesOf } from './paper-lines.ts';
-import type { PaperSession } from './paper-session.ts';
 import type { PaperTally } from './paper-tally.ts';
 import { paperView } from './paper-view.ts';
 import { Screen } from './screen.ts';

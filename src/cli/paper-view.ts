@@ -1,8 +1,8 @@
 // From a running session to what the terminal shows: figures are asked of the engine, counts are those of the tally.
 import { Decimal } from 'decimal.js';
+import type { PaperSession } from '../paper/paper-session.ts';
 import { version } from '../version.ts';
 import type { EventLine, OpenOrderRow, PaperView, SymbolRow } from './live-view.ts';
-import type { PaperSession } from './paper-session.ts';
 import type { PaperTally } from './paper-tally.ts';
 
 export interface PaperViewParts {

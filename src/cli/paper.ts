@@ -1,16 +1,15 @@
 // `bot4 paper`: paper trading with one command. A live table on a terminal, plain lines elsewhere; ^C prints a summary and how to replay.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createPinoLog } from '#adapters/log-pino.ts';
 import { defaultConfig, loadConfig } from '#config/load.ts';
 import type { Config } from '#config/schema.ts';
 import { statesOf } from '#projections/timeline.ts';
+import { openPaperSession, type PaperSession } from '../paper/paper-session.ts';
 import { version } from '../version.ts';
 import { describeAccount, describePositions, describeTimeline } from './describe.ts';
 import type { CommandIo } from './io.ts';
 import { LiveScreen } from './live-screen.ts';
 import { linesOf } from './paper-lines.ts';
-import { openPaperSession, type PaperSession } from './paper-session.ts';
 import { PaperTally } from './paper-tally.ts';
 import { paperView } from './paper-view.ts';
 import { eventLineOf, SummaryClock, summaryLineOf } from './plain-view.ts';
@@ -32,21 +31,23 @@ export async function run(options: PaperOptions, io: CommandIo): Promise<number>
   const config = configOf(options);
   const directory = options.run ?? join(config.run.directory, config.run.name ?? runName());
   mkdirSync(directory, { recursive: true });
-  const log = createPinoLog({ level: config.log.level, to: { file: join(directory, 'bot4.log') } });
-  const session = await openPaperSession(config, directory, log);
+  const isVirtual = config.feed.speed === 'max';
+  const { durationSeconds } = options;
+  const session = await openPaperSession({ config, directory, durationSeconds: isVirtual ? durationSeconds : null });
   const tally = new PaperTally();
   const stopListening = session.engine.subscribe((event) => tally.take(event));
   const live = io.isTerminal && !options.json ? new LiveScreen({ session, tally, io, color: options.color }) : null;
   const stopPrinting = live === null ? printLines({ session, tally, io, json: options.json }) : null;
   try {
-    const why = await play(session, { durationSeconds: options.durationSeconds, quit: live?.quit ?? null });
+    const durationMs = isVirtual || durationSeconds === null ? null : durationSeconds * 1_000;
+    const why = await play(session, { isVirtual, durationMs, quit: live?.quit ?? null });
     live?.close();
     return await finish({ session, tally, io, json: options.json, why });
   } finally {
     live?.close();
     stopPrinting?.();
     stopListening();
-    await session.close();
+    await session.engine.stop().catch(() => {});
   }
 }
 
@@ -96,41 +97,24 @@ interface Showing {
 
 /** Runs until a signal, the end of the feed, the given duration or `quit`; says which it was. */
 async function play(
-  session: PaperSession,
-  until: { readonly durationSeconds: number | null; readonly quit: Promise<string> | null },
+  { engine, played }: PaperSession,
+  until: { readonly isVirtual: boolean; readonly durationMs: number | null; readonly quit: Promise<string> | null },
 ): Promise<string> {
   const { promise: ended, resolve: end } = Promise.withResolvers<string>();
   const onSignal = (): void => end('interrupted');
   process.once('SIGINT', onSignal);
   process.once('SIGTERM', onSignal);
-  const unsubscribe = session.engine.subscribe((event) => {
-    if (event.type === 'feedEnded') end('the feed ended');
+  const unsubscribe = engine.subscribe((event) => {
+    // On a virtual clock the core plays what is under way to its end by itself.
+    if (event.type === 'feedEnded' && !until.isVirtual) end('the feed ended');
     if (event.type === 'failed') end(`the engine failed: ${event.reason}`);
+    if (event.type === 'core' && event.phase === 'failed') end(`the core is given up: ${event.reason}`);
   });
   void until.quit?.then(end);
-  let over = false;
-  void ended.then(() => (over = true));
-  const { virtual, engine } = session;
-  const timer =
-    virtual === null && until.durationSeconds !== null
-      ? setTimeout(() => end('the time is up'), until.durationSeconds * 1000)
-      : undefined;
+  played.then(end, () => {});
+  const timer = until.durationMs === null ? undefined : setTimeout(() => end('the time is up'), until.durationMs);
   try {
-    const started = engine.start();
-    if (virtual === null) {
-      await started;
-      return await ended;
-    }
-    await connected(session);
-    const untilUs =
-      until.durationSeconds === null ? Number.POSITIVE_INFINITY : virtual.nowUs() + until.durationSeconds * 1e6;
-    while (!over && virtual.nowUs() < untilUs) {
-      await virtual.advance(virtualStepMs);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    end('the time is up');
-    // Answers that were under way come in before the books are closed.
-    await virtual.advance(settleMs);
+    await engine.start();
     return await ended;
   } finally {
     clearTimeout(timer);
@@ -139,27 +123,6 @@ async function play(
     process.off('SIGTERM', onSignal);
   }
 }
-
-/** Opening a file takes real time, of which a virtual clock knows nothing: it stands until the first connector is up. */
-async function connected({ engine, virtual }: PaperSession): Promise<void> {
-  let isUp = false;
-  const unsubscribe = engine.subscribe((event) => {
-    if (
-      event.type === 'lifecycle' &&
-      event.event.id.endsWith('/session') &&
-      ['running', 'crashed'].includes(event.event.type)
-    )
-      isUp = true;
-  });
-  while (!isUp) {
-    await virtual?.settle();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  unsubscribe();
-}
-
-const virtualStepMs = 1_000;
-const settleMs = 2_000;
 
 interface Ending {
   readonly session: PaperSession;
@@ -174,10 +137,7 @@ async function finish({ session, tally, io, json, why }: Ending): Promise<number
   const positions = await engine.positions();
   const account = await engine.account();
   const stories = await Promise.all(tally.ordersToShow().map(async (id) => [id, await engine.timeline(id)] as const));
-  const stopping = engine.stop(why);
-  // On a virtual clock somebody has to let the actors' stop hooks run.
-  await session.virtual?.advance(settleMs);
-  const { seq, hash } = await stopping;
+  const { seq, hash } = await engine.stop(why);
   const exitCode = tally.fault !== null || account.tradingState === 'halted' ? 1 : 0;
   if (tally.fault !== null) io.stderr(`bot4: ${tally.fault}\n`);
   if (json) {

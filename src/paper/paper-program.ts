@@ -1,4 +1,4 @@
-// Puts a paper-trading run together from a checked configuration: clock, feed, paper venue with its own log, strategies and engine.
+// The core of a paper-trading run, put together from a checked configuration: clock, feed, paper venue with its own log, strategies.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { clockOf } from '#actors/clock.ts';
@@ -6,42 +6,37 @@ import { LiveScheduler, type Scheduler } from '#actors/scheduler.ts';
 import { ScaledScheduler } from '#actors/scheduler-scaled.ts';
 import { SimulatedScheduler } from '#actors/scheduler-simulated.ts';
 import { createFileDisk } from '#adapters/journal-file.ts';
+import { createPinoLog } from '#adapters/log-pino.ts';
 import type { Config } from '#config/schema.ts';
-import { createInstrument, type Instrument, type InstrumentDefinition } from '#domain/instrument.ts';
+import type { InstrumentDefinition } from '#domain/instrument.ts';
 import type { Limits } from '#domain/limits.ts';
 import { amountToUnits, InputError } from '#domain/quantity.ts';
 import { openEventLog } from '#journal/event-log.ts';
 import type { MarketFeed } from '#ports/feed.ts';
-import type { Log } from '#ports/telemetry.ts';
 import { paperEvents } from '#venues/paper/paper-events.ts';
 import { PaperVenue } from '#venues/paper/paper-venue.ts';
 import { describeCapture } from '#venues/replay/capture-description.ts';
 import { ReplayFeed } from '#venues/replay/replay-feed.ts';
 import { type SyntheticSymbol, syntheticSymbolsDefault } from '#venues/synthetic/symbols.ts';
 import { SyntheticFeed } from '#venues/synthetic/synthetic-feed.ts';
-import { createEngine, type Engine } from '../engine.ts';
+import type { CoreProgram } from '../engine/program.ts';
 import { demoStrategy } from '../strategies/demo.ts';
+import { playVirtual, settleMs } from './play-virtual.ts';
 
-export interface PaperSession {
-  readonly engine: Engine;
+export interface PaperProgramOptions {
+  readonly config: Config;
   readonly directory: string;
-  readonly instruments: ReadonlyMap<string, Instrument>;
-  readonly feed: string;
-  readonly seed: number;
-  /** The run's clock, in microseconds since the epoch. */
-  readonly nowUs: () => number;
-  /** Null unless the run is on a virtual clock, which the caller advances. */
-  readonly virtual: SimulatedScheduler | null;
-  /** Lets go of venue and log; the engine is stopped first. */
-  readonly close: () => Promise<void>;
+  /** On a virtual clock: how long to play; null: as long as the feed lasts. */
+  readonly durationSeconds: number | null;
 }
 
 /** Where a virtual clock without a recording begins: 2026-01-01. */
 const virtualStartUs = Date.UTC(2026, 0, 1) * 1000;
 const paperLogVersion = 1;
 
-/** Fails: InputError, VenueFault, RunLockHeld, JournalRefused, JournalCorruption. Nothing is started yet. */
-export async function openPaperSession(config: Config, directory: string, log: Log): Promise<PaperSession> {
+/** Fails: InputError, VenueFault, JournalRefused, JournalCorruption. Nothing is started yet. */
+export async function openProgram({ config, directory, durationSeconds }: PaperProgramOptions): Promise<CoreProgram> {
+  const log = createPinoLog({ level: config.log.level, to: { file: join(directory, 'bot4.log') } });
   const { run, feed: feedConfig, execution, journal, supervision } = config;
   const capture =
     feedConfig.kind === 'capture' ? await describeCapture(feedConfig.file, knownInstrument(config)) : null;
@@ -77,35 +72,38 @@ export async function openPaperSession(config: Config, directory: string, log: L
     entryLatency: { kind: 'logNormal', ...execution.entryLatency },
     responseLatency: { kind: 'logNormal', ...execution.responseLatency },
   });
-  const engine = await createEngine({
-    directory,
-    seed: run.seed,
-    feed: feed.id,
-    durability: journal.durability,
-    venues: [venue],
-    limits: limitsOf(config, feed.instruments),
-    deposits,
-    strategies: config.strategies.map(({ symbols, options }) => ({
-      strategy: demoStrategy(definedOnly(options)),
-      ...(symbols === 'all' ? {} : { symbols }),
-    })),
-    supervision,
-    snapshotEveryRecords: journal.snapshotEveryRecords,
-    snapshotsKept: journal.snapshotsKept,
-    segmentBytesMax: journal.segmentBytesMax,
-    scheduler,
-    log,
-  });
+  const virtual = scheduler instanceof SimulatedScheduler ? scheduler : null;
+  const played = Promise.withResolvers<string>();
   return {
-    engine,
-    directory,
-    instruments: new Map(
-      (await engine.instruments()).map((definition) => [definition.symbol, createInstrument(definition)]),
-    ),
-    feed: feed.id,
-    seed: run.seed,
-    nowUs: () => clock.nowUs(),
-    virtual: scheduler instanceof SimulatedScheduler ? scheduler : null,
+    config: {
+      directory,
+      seed: run.seed,
+      feed: feed.id,
+      durability: journal.durability,
+      venues: [venue],
+      limits: limitsOf(config, feed.instruments),
+      deposits,
+      strategies: config.strategies.map(({ symbols, options }) => ({
+        strategy: demoStrategy(definedOnly(options)),
+        ...(symbols === 'all' ? {} : { symbols }),
+      })),
+      supervision,
+      snapshotEveryRecords: journal.snapshotEveryRecords,
+      snapshotsKept: journal.snapshotsKept,
+      segmentBytesMax: journal.segmentBytesMax,
+      scheduler,
+      log,
+    },
+    ...(virtual === null
+      ? {}
+      : {
+          drive: async (host) => played.resolve(await playVirtual(virtual, host, durationSeconds)),
+          settle: async () => void (await virtual.advance(settleMs)),
+        }),
+    controls: {
+      /** Resolves with the reason once a virtual clock has nothing more to play; never on a real one. */
+      played: () => played.promise,
+    },
     close: async () => {
       await venue.close();
       await venueLog.close();
