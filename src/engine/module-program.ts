@@ -8,7 +8,10 @@ import type { Venue } from '#ports/venue.ts';
 import type { PlainEngineConfig } from './config.ts';
 import type { CoreProgram } from './program.ts';
 
-/** A part that is made in the core's thread: the module's default export is called with the options and what it may use there. */
+/**
+ * A part that is made in the core's thread: its export `createPart` is called with the options and what
+ * it may use there.
+ */
 export interface ModulePart {
   /** An absolute URL, as `import.meta.resolve('./my-venue.ts')` gives. */
   readonly module: string;
@@ -16,7 +19,7 @@ export interface ModulePart {
   readonly options?: unknown;
 }
 
-/** What a module's default export is given beside its options. */
+/** What a module's `createPart` is given beside its options. */
 export interface PartContext {
   readonly clock: ClockAndTimers;
 }
@@ -49,7 +52,7 @@ export async function openProgram(config: ModularConfig): Promise<CoreProgram> {
 }
 
 async function makePart<Part>({ module, options }: ModulePart, context: PartContext): Promise<Part> {
-  const { default: make } = (await import(module)) as { readonly default?: unknown };
-  if (typeof make !== 'function') throw new TypeError(`${module} has no function as its default export`);
-  return (await make(options, context)) as Part;
+  const { createPart } = (await import(module)) as { readonly createPart?: unknown };
+  if (typeof createPart !== 'function') throw new TypeError(`${module} exports no function createPart`);
+  return (await createPart(options, context)) as Part;
 }

@@ -39,8 +39,9 @@ export interface WorkerSupervision {
   readonly withinMs: number;
   readonly backoffMinMs: number;
   readonly backoffMaxMs: number;
-  /** Checks, one a second, without a word from the thread before it counts as hung. */
+  /** Checks without a word from the thread before it counts as hung. */
   readonly silentChecksMax: number;
+  readonly checkEveryMs: number;
 }
 
 const supervisionDefault: WorkerSupervision = {
@@ -49,8 +50,8 @@ const supervisionDefault: WorkerSupervision = {
   backoffMinMs: 100,
   backoffMaxMs: 5_000,
   silentChecksMax: 10,
+  checkEveryMs: 1_000,
 };
-const checkEveryMs = 1_000;
 /** Questions that wait for an answer at once, at most. */
 const questionsMax = 65_536;
 
@@ -208,7 +209,7 @@ export class WorkerLink implements CoreLink {
       this.#seenSeq = now.lastSeq;
     } else this.#replica.renew(identity, state, now);
     clearInterval(this.#check);
-    this.#check = setInterval(() => this.#watch(), checkEveryMs);
+    this.#check = setInterval(() => this.#watch(), this.#supervision.checkEveryMs);
     this.#check.unref();
   }
 
@@ -244,12 +245,13 @@ export class WorkerLink implements CoreLink {
 
   /** Counts in its own turns, so that a machine that slept is not taken for a core that hangs. */
   #watch(): void {
+    const { silentChecksMax, checkEveryMs } = this.#supervision;
     this.#silentChecks += 1;
-    if (this.#silentChecks <= this.#supervision.silentChecksMax || this.#phase !== 'running') return;
+    if (this.#silentChecks <= silentChecksMax || this.#phase !== 'running') return;
     const hung = this.#worker;
     this.#worker = null;
     void hung?.terminate();
-    this.#lost(`the core's thread said nothing for ${this.#supervision.silentChecksMax} s`);
+    this.#lost(`the core's thread said nothing for ${silentChecksMax * checkEveryMs} ms`);
   }
 
   #lost(reason: string): void {

@@ -64,6 +64,9 @@ export async function openProgram({
       files: () => disk.files(),
       venueEvents: () => [...log.events],
       nowUs: () => scheduler.nowUs(),
+      hang: () => {
+        for (;;);
+      },
       cutForGood: () => {
         link.setOutage('gone');
         link.cut('gone');
