@@ -2,7 +2,7 @@
 // of the engine, in sequence order, so that a decision sees all that was decided before it.
 import { assert } from './assert.ts';
 import type { OrderSpec } from './commands.ts';
-import type { DomainEvent, EventOf } from './events.ts';
+import type { BreakerState, DomainEvent, EventOf } from './events.ts';
 import {
   type CurrencyCode,
   type Lots,
@@ -10,6 +10,8 @@ import {
   type OrderId,
   type PriceTicks,
   type SymbolId,
+  type TimeUs,
+  timeUs,
   type VenueId,
 } from './ids.ts';
 import type { TradingState, VenueStatus } from './inputs.ts';
@@ -60,6 +62,14 @@ export interface GateAnswer {
   readonly refusal: Refusal | null;
 }
 
+export interface BreakerStanding {
+  readonly state: BreakerState;
+  readonly sinceUs: TimeUs;
+  readonly reason: string;
+  /** Times that it opened. */
+  readonly trips: number;
+}
+
 export interface AccountState {
   limits: Limits;
   tradingState: TradingState;
@@ -69,6 +79,8 @@ export interface AccountState {
   /** Sum of the open orders' reservations, by currency, in ledger units or lots. */
   readonly reserved: Map<CurrencyCode, bigint>;
   readonly answers: Map<OrderId, GateAnswer>;
+  /** Breakers that ever moved; all others are closed. */
+  readonly breakers: Map<string, BreakerStanding>;
   run: { readonly runId: string; readonly version: string; readonly seed: number; readonly feed: string } | null;
 }
 
@@ -81,9 +93,14 @@ export function createAccountState(): AccountState {
     ledger: createLedger(),
     reserved: new Map(),
     answers: new Map(),
+    breakers: new Map(),
     run: null,
   };
 }
+
+const neverMoved: BreakerStanding = { state: 'closed', sinceUs: timeUs(0), reason: '', trips: 0 };
+export const breakerStandingOf = (state: AccountState, breaker: string): BreakerStanding =>
+  state.breakers.get(breaker) ?? neverMoved;
 
 /** Applies one event in place; events that do not concern the account change nothing. */
 export function evolveAccount(state: AccountState, event: DomainEvent): void {
@@ -101,6 +118,12 @@ export function evolveAccount(state: AccountState, event: DomainEvent): void {
     case 'TradingStateChanged':
       state.tradingState = event.to;
       return;
+    case 'BreakerMoved': {
+      const { breaker, to, atUs, reason } = event;
+      const trips = (state.breakers.get(breaker)?.trips ?? 0) + (to === 'open' ? 1 : 0);
+      state.breakers.set(breaker, { state: to, sinceUs: atUs, reason, trips });
+      return;
+    }
     case 'VenueStatusChanged':
       state.venues.set(event.venue, event.status);
       return;

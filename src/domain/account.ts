@@ -1,7 +1,9 @@
 // The gate: the one decider that lets risk through, and the only place that can put the seal of approval on a command. Pure.
-import { type AccountOrder, type AccountState, type Exposure, exposureOf } from './account-state.ts';
+
+import { type AccountOrder, type AccountState, breakerStandingOf, type Exposure, exposureOf } from './account-state.ts';
 import { type Approved, approve } from './approved.ts';
 import { assert, unreachable } from './assert.ts';
+import { nextBreakerState } from './breaker/breaker-chart.ts';
 import type { MarketView, OrderRequest, OrderSpec } from './commands.ts';
 import type { AccountEvent, EventOf } from './events.ts';
 import type { Lots, OrderId, PriceTicks, SymbolId } from './ids.ts';
@@ -31,6 +33,8 @@ export function decideAccount(state: AccountState, input: AccountInput, custom: 
     case 'ReportVenue':
       if (state.venues.get(input.venue) === input.status) return [];
       return [{ type: 'VenueStatusChanged', venue: input.venue, status: input.status, reason: input.reason }];
+    case 'MoveBreaker':
+      return moveBreaker(state, input);
     case 'MarkMarket':
       return [{ type: 'MarketMarked', symbol: input.symbol, bidTicks: input.bidTicks, askTicks: input.askTicks }];
     case 'Deposit':
@@ -48,6 +52,14 @@ export function decideAccount(state: AccountState, input: AccountInput, custom: 
     default:
       return unreachable(input);
   }
+}
+
+/** A move that the breaker's statechart does not know, or that leads nowhere else, changes nothing. */
+function moveBreaker(state: AccountState, input: Extract<AccountInput, { type: 'MoveBreaker' }>): AccountEvent[] {
+  const { breaker, event, atUs, by, reason } = input;
+  const from = breakerStandingOf(state, breaker).state;
+  const to = nextBreakerState(from, event);
+  return to === null || to === from ? [] : [{ type: 'BreakerMoved', breaker, event, to, atUs, by, reason }];
 }
 
 /** The first answer to a client order id, for a caller who repeats the same payload; null for another payload or a new id. */

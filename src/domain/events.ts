@@ -3,6 +3,9 @@
 import { orderSpecShape } from './commands.ts';
 import type { CurrencyCode, Liquidity, Lots, PriceTicks, Side, TimeUs, TradeId, VenueId, VenueOrderId } from './ids.ts';
 import {
+  type BreakerEventName,
+  breakerEventNames,
+  breakerIdKind,
   orderIdKind,
   reasonKind,
   symbolKind,
@@ -117,8 +120,21 @@ export const symbolEvents = {
   VenueOrderIdLearned: { ...ofOrder, venueOrderId: text<VenueOrderId>(64) },
 } as const satisfies { readonly [name: string]: Fields };
 
-export const eventFields = { ...accountEvents, ...symbolEvents };
-export type AccountEvent = Union<typeof accountEvents>;
+export type BreakerState = 'closed' | 'open' | 'halfOpen' | 'forcedOpen';
+export const breakerStates = ['closed', 'open', 'halfOpen', 'forcedOpen'] as const satisfies readonly BreakerState[];
+export const breakerEvents = {
+  BreakerMoved: {
+    breaker: breakerIdKind,
+    event: choice<BreakerEventName>(...breakerEventNames),
+    to: choice<BreakerState>(...breakerStates),
+    atUs: int<TimeUs>(),
+    by: text(64),
+    reason: reasonKind,
+  },
+} as const satisfies { readonly [name: string]: Fields };
+
+export const eventFields = { ...accountEvents, ...symbolEvents, ...breakerEvents };
+export type AccountEvent = Union<typeof accountEvents> | Union<typeof breakerEvents>;
 export type SymbolEvent = Union<typeof symbolEvents>;
 export type DomainEvent = AccountEvent | SymbolEvent;
 export type EventOf<T extends DomainEvent['type']> = Extract<DomainEvent, { readonly type: T }>;

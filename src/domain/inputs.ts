@@ -53,6 +53,30 @@ export const accountInputs = {
   MarkState: { hash: text(16), reason: reasonKind },
 } as const satisfies { readonly [name: string]: Fields };
 
+/** What can happen to a circuit breaker: the events of its statechart. */
+export type BreakerEventName = 'TRIP' | 'COOLED_DOWN' | 'PROBES_PASSED' | 'PROBES_FAILED' | 'FORCE_OPEN' | 'RESET';
+export const breakerEventNames = [
+  'TRIP',
+  'COOLED_DOWN',
+  'PROBES_PASSED',
+  'PROBES_FAILED',
+  'FORCE_OPEN',
+  'RESET',
+] as const satisfies readonly BreakerEventName[];
+/** `endpoint/<venue>/orders`, `feed/<venue>`, `symbol/<symbol>`, `global`. */
+export const breakerIdKind = text(128);
+
+/** Of the account's stream as well; here at the end, because the journal stores the index of a name. */
+export const breakerInputs = {
+  MoveBreaker: {
+    breaker: breakerIdKind,
+    event: choice<BreakerEventName>(...breakerEventNames),
+    atUs: int<TimeUs>(),
+    by: text(64),
+    reason: reasonKind,
+  },
+} as const satisfies { readonly [name: string]: Fields };
+
 const orderReport = { symbol: symbolKind, orderId: orderIdKind };
 export const symbolInputs = {
   PlaceOrder: orderReport,
@@ -91,7 +115,7 @@ export const symbolInputs = {
   ResumeSymbol: { symbol: symbolKind, by: text(64), reason: reasonKind },
 } as const satisfies { readonly [name: string]: Fields };
 
-export const inputFields = { ...accountInputs, ...symbolInputs };
-export type AccountInput = Union<typeof accountInputs>;
+export const inputFields = { ...accountInputs, ...symbolInputs, ...breakerInputs };
+export type AccountInput = Union<typeof accountInputs> | Union<typeof breakerInputs>;
 export type SymbolInput = Union<typeof symbolInputs>;
 export type Input = AccountInput | SymbolInput;

@@ -80,6 +80,7 @@ export const refusalKinds = {
     rule: 'engine',
     title: 'The core was lost before it answered: ask again with the same order id',
   },
+  BREAKER_OPEN: { number: 1107, rule: 'breaker', title: 'A circuit breaker is open: no new risk' },
 } as const satisfies Record<string, RefusalKind>;
 
 export type RefusalCode = keyof typeof refusalKinds;

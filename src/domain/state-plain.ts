@@ -73,6 +73,7 @@ const plainAccount = (state: AccountState) => ({
   ledger: sorted(state.ledger.balances).map(([currency, accounts]) => [currency, sorted(accounts)] as const),
   reserved: sorted(state.reserved),
   answers: [...state.answers],
+  breakers: sorted(state.breakers),
   run: state.run,
 });
 
@@ -100,6 +101,7 @@ function restoreAccount(state: AccountState, plain: PlainAccount): void {
   for (const [currency, amount] of plain.reserved) state.reserved.set(currency, amount);
   for (const [id, answer] of plain.answers as readonly (readonly [OrderId, GateAnswer])[])
     state.answers.set(id, answer);
+  for (const [id, standing] of plain.breakers) state.breakers.set(id, standing);
 }
 
 const sorted = <K extends string, V>(map: ReadonlyMap<K, V>): [K, V][] =>

@@ -8,6 +8,7 @@ import type { InstrumentDefinition } from '#domain/instrument.ts';
 import type { JournalRecord } from '#domain/record.ts';
 import type { AccountView } from '#projections/account-view.ts';
 import type { BookView } from '#projections/book-view.ts';
+import type { BreakerView } from '#projections/breaker-view.ts';
 import type { OrderView } from '#projections/order-view.ts';
 import type { PositionView } from '#projections/position-view.ts';
 import type { RiskView } from '#projections/risk-view.ts';
@@ -68,6 +69,8 @@ export interface Engine {
   killSwitch(by: string, reason: string): Promise<Answer>;
   /** Lifts the halt of one symbol after an operator has looked. */
   resumeSymbol(symbol: string, by: string, reason: string): Promise<Answer>;
+  /** Closes a breaker, or holds it open until it is closed; audited. Fails: InputError for an unknown breaker. */
+  setBreaker(id: string, to: 'closed' | 'forcedOpen', by: string, reason: string): Promise<Answer>;
   book(symbol: string): Promise<BookView>;
   orders(filter?: { readonly open?: boolean; readonly symbol?: string }): Promise<readonly OrderView[]>;
   /** Null: not kept (it was never seen, or is closed and forgotten; its timeline may still be in the journal). */
@@ -76,6 +79,8 @@ export interface Engine {
   account(): Promise<AccountView>;
   /** Limits and how much of them is used. */
   risk(): Promise<RiskView>;
+  /** All that there are, those too that never moved. */
+  breakers(): Promise<readonly BreakerView[]>;
   /** Everything the journal says of an order, oldest first. */
   timeline(orderId: string): Promise<readonly TimelineEntry[]>;
   /** A page of the journal, oldest first: at most `limit` records (1 to 10,000) from `fromSeq` on. */

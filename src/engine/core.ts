@@ -39,6 +39,7 @@ import type { JournalStore } from '#ports/journal.ts';
 import type { Strategy } from '#ports/strategy.ts';
 import type { Log } from '#ports/telemetry.ts';
 import type { Venue } from '#ports/venue.ts';
+import { Breakers, type BreakersParts } from './breakers.ts';
 
 export interface CoreOptions {
   readonly runId: string;
@@ -86,6 +87,7 @@ export class Core {
   readonly #options: CoreOptions;
   readonly #writer: JournalWriter<JournalRecord['input'], JournalRecord['events'][number]>;
   readonly #strategies = new Map<string, Ref<StrategyMessage>>();
+  readonly #breakers: Breakers;
   #state: ShardState;
   #held: Held[] = [];
   #snapshotSeq: Seq;
@@ -116,6 +118,7 @@ export class Core {
       onReleased: (through) => this.#release(through),
       onFault: (fault) => this.#journalFailed(fault),
     });
+    this.#breakers = new Breakers(this.#breakerParts());
     this.#configure();
     this.system = new ActorSystem({
       root: coreTree(this.#treeParts()),
@@ -152,11 +155,13 @@ export class Core {
   }
 
   start(): Promise<void> {
+    this.#breakers.start();
     return this.system.start();
   }
 
   /** Stops the tree in reverse order, marks the state's hash and closes the journal. */
   async stop(reason: string): Promise<{ readonly seq: Seq; readonly hash: string }> {
+    this.#breakers.stop();
     await this.system.stop();
     if (this.#broken !== null) {
       await this.#options.store.close();
@@ -300,6 +305,7 @@ export class Core {
 
   #tell(record: JournalRecord): void {
     this.#options.listeners.recorded(record);
+    for (const event of record.events) this.#breakers.observe(event);
     if (this.#strategies.size === 0) return;
     for (const event of record.events) {
       if (!('orderId' in event)) continue;
@@ -387,6 +393,7 @@ export class Core {
 
   #onLifecycle(event: LifecycleEvent): void {
     this.#options.listeners.lifecycle(event);
+    this.#breakers.onLifecycle(event);
     if (event.type !== 'crashed' && event.type !== 'stopping') return;
     for (const { id } of this.#options.venues) {
       if (event.id !== connectorIds(id).session && event.id !== connectorIds(id).userStream) continue;
@@ -417,13 +424,14 @@ export class Core {
         inboxSlotsMax,
         markEveryMs: options.markEveryMs,
       },
-      symbols: [...this.#state.symbols.keys()].map((symbol) => ({
+      symbols: [...this.#state.symbols].map(([symbol, { instrument }]) => ({
         symbol,
         rebuild: (recovering) => this.#rebuild(symbol, recovering),
         account,
         board: this.board,
         risk,
-        onMarket: (_, __, effects) => {
+        onMarket: (_, message, effects) => {
+          if (message.type === 'book') this.#breakers.fed(instrument.venue);
           for (const ref of this.#watchers(symbol)) effects.post(ref, { type: 'quote', symbol });
         },
         requestSnapshot: () => this.#requestSnapshot(symbol),
@@ -458,6 +466,29 @@ export class Core {
         inboxSlotsMax,
       })),
     };
+  }
+
+  #breakerParts(): BreakersParts {
+    const { scheduler, venues } = this.#options;
+    return {
+      venues: venues.map(({ id }) => id),
+      account: () => this.#state.account,
+      venueOf: (symbol) => this.#state.symbols.get(symbol)?.instrument.venue ?? null,
+      nowUs: () => Math.floor(scheduler.nowUs()),
+      after: (delayMs, run) => void scheduler.setTimer(delayMs, run),
+      ask: (input) => void this.tellAccount(input, null),
+      dataAge: (venue) => this.#dataAge(venue),
+    };
+  }
+
+  /** Of the freshest of its books; null while it has shown none since the start. */
+  #dataAge(venue: VenueId): { readonly ageMs: number; readonly maxMs: number } | null {
+    let updatedUs = 0;
+    for (const { symbol } of this.#instrumentsOf(venue))
+      updatedUs = Math.max(updatedUs, this.board.quote(symbol).updatedUs);
+    if (updatedUs === 0) return null;
+    const ageMs = Math.round((this.#options.scheduler.nowUs() - updatedUs) / 1_000);
+    return { ageMs, maxMs: this.#state.account.limits.marketAgeMaxMs };
   }
 
   /** Strategies that want to be told of a symbol's quotes. */

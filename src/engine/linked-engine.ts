@@ -5,7 +5,7 @@ import type { Answer } from '#actors/core-messages.ts';
 import { MarketBoard } from '#actors/market-board.ts';
 import type { RunLock } from '#adapters/run-lock.ts';
 import { type OrderForm, readId, readOrderForm, readPositive } from '#domain/commands.ts';
-import { orderId as asOrderId, type OrderId, type Seq, type SymbolId, symbolId } from '#domain/ids.ts';
+import { orderId as asOrderId, type OrderId, type Seq, type SymbolId, symbolId, timeUs } from '#domain/ids.ts';
 import { anyOrderIdLengthMax } from '#domain/inputs.ts';
 import type { Instrument, InstrumentDefinition } from '#domain/instrument.ts';
 import { InputError } from '#domain/quantity.ts';
@@ -14,6 +14,7 @@ import type { ShardState } from '#domain/shard.ts';
 import { stateHash } from '#domain/state-plain.ts';
 import { type AccountView, accountView } from '#projections/account-view.ts';
 import { type BookView, bookView } from '#projections/book-view.ts';
+import { type BreakerView, breakerViews } from '#projections/breaker-view.ts';
 import { type OrderView, orderViewOf, orderViews } from '#projections/order-view.ts';
 import { type PositionView, positionViews } from '#projections/position-view.ts';
 import { type RiskView, riskView } from '#projections/risk-view.ts';
@@ -115,6 +116,24 @@ export class LinkedEngine implements Engine {
       reason: readShort('reason', reason, 200),
     } as const;
     return this.#command('', { type: 'symbol', symbol: id, input });
+  }
+
+  async setBreaker(id: string, to: 'closed' | 'forcedOpen', by: string, reason: string): Promise<Answer> {
+    const known = (await this.breakers()).map((breaker) => breaker.id);
+    if (!known.includes(id)) throw new InputError('breaker', String(id), `one of ${known.join(', ')}`);
+    const input = {
+      type: 'MoveBreaker',
+      breaker: id,
+      event: to === 'closed' ? 'RESET' : 'FORCE_OPEN',
+      atUs: timeUs(this.#link.view.nowUs),
+      by: readShort('by', by, 64),
+      reason: readShort('reason', reason, 200),
+    } as const;
+    return this.#command('', { type: 'account', input });
+  }
+
+  async breakers(): Promise<readonly BreakerView[]> {
+    return breakerViews(this.#link.view.state);
   }
 
   async book(symbol: string): Promise<BookView> {

@@ -192,10 +192,14 @@ export class WorkerLink implements CoreLink {
         reject(faultOf(message.error));
       } else this.#take(message);
     });
-    worker.on('error', (error) => this.#options.log.error({ fault: error }, 'the core thread failed'));
+    let fault = '';
+    worker.on('error', (error) => {
+      fault = `: ${error.message}`;
+      this.#options.log.error({ fault: error }, 'the core thread failed');
+    });
     worker.on('exit', (code) => {
       if (worker !== this.#worker) return;
-      const reason = `the core's thread ended with code ${code}`;
+      const reason = `the core's thread ended with code ${code}${fault}`;
       this.#worker = null;
       if (isOpen) this.#lost(reason);
       else reject(new CoreLost(`${reason} before the run was open`));

@@ -2,7 +2,8 @@
 // `for: 'newRisk'` is not asked about orders that reduce: nothing that exists for new risk may block an exit.
 
 import type { AccountOrder, Exposure } from '../account-state.ts';
-import { reservationUnits, worstLeaves } from '../account-state.ts';
+import { breakerStandingOf, reservationUnits, worstLeaves } from '../account-state.ts';
+import { breakersOf } from '../breaker/breaker-chart.ts';
 import type { OrderSpec } from '../commands.ts';
 import { type Lots, lots, type PriceTicks } from '../ids.ts';
 import { notionalUnits } from '../instrument.ts';
@@ -31,6 +32,7 @@ export const gateRules: readonly GateRule[] = [
   { id: 'journal', for: 'newRisk', check: journal },
   { id: 'instrument', for: 'newRisk', check: instrumentTrading },
   { id: 'venue-live', for: 'newRisk', check: venueLive },
+  { id: 'breaker', for: 'newRisk', check: breakers },
   { id: 'market-data', for: 'newRisk', check: marketData },
   { id: 'unknown-order', for: 'newRisk', check: unknownOrders },
   { id: 'quantity-bounds', for: 'everything', check: quantityBounds },
@@ -55,6 +57,21 @@ function tradingState({ state }: ReadCase): Refusal | null {
   if (state.tradingState === 'active') return null;
   const code = state.tradingState === 'halted' ? 'TRADING_HALTED' : 'TRADING_REDUCING';
   return refuse(code, { value: state.tradingState, threshold: 'active' });
+}
+
+/** Half-open lets orders through: they are the probes. */
+function breakers({ state, exposure: { instrument } }: ReadCase): Refusal | null {
+  if (state.breakers.size === 0) return null;
+  for (const breaker of breakersOf(instrument.venue, instrument.symbol)) {
+    const standing = breakerStandingOf(state, breaker);
+    if (standing.state === 'closed' || standing.state === 'halfOpen') continue;
+    return refuse('BREAKER_OPEN', {
+      inputs: { breaker, reason: standing.reason.slice(0, 100) },
+      value: standing.state,
+      threshold: 'closed',
+    });
+  }
+  return null;
 }
 
 function journal({ journalHealthy }: ReadCase): Refusal | null {

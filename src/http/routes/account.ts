@@ -1,0 +1,178 @@
+// Positions, account, instruments, books and risk; the kill switch and what else stops and starts trading.
+import { z } from 'zod';
+import { type App, type RouteContext, replyWith } from '../context.ts';
+import {
+  account,
+  anything,
+  book,
+  breaker,
+  breakerForm,
+  decision,
+  done,
+  flagQuery,
+  pageOf,
+  position,
+  problem,
+  reasonForm,
+  risk,
+  symbolName,
+  tradingStateForm,
+  wholeQuery,
+} from '../schemas.ts';
+
+const ofSymbol = z.strictObject({ symbol: symbolName });
+const decisionQuery = z.strictObject({
+  symbol: symbolName.optional(),
+  refused: flagQuery.optional(),
+  before: wholeQuery(1, Number.MAX_SAFE_INTEGER).optional(),
+  limit: wholeQuery(1, 1_000).optional(),
+});
+const breakerPath = z.strictObject({
+  id: z
+    .string()
+    .min(1)
+    .max(128)
+    .regex(/^[\w./:-]+$/, { error: 'the id of a breaker' }),
+});
+const recentDecisions = 50;
+
+export function accountRoutes(app: App, { engine, history }: RouteContext): void {
+  const read = ['account'];
+  app.get(
+    '/v1/positions',
+    { schema: { tags: read, summary: 'Positions, flat ones too', response: { 200: pageOf(position) } } },
+    async () => ({ items: await engine.positions(), next: null }),
+  );
+  app.get(
+    '/v1/account',
+    {
+      schema: {
+        tags: read,
+        summary: 'Cash, reservations, equity and every account of the ledger',
+        response: { 200: account },
+      },
+    },
+    () => engine.account(),
+  );
+  app.get(
+    '/v1/instruments',
+    { schema: { tags: read, summary: 'What is traded', response: { 200: pageOf(anything) } } },
+    async () => ({ items: await engine.instruments(), next: null }),
+  );
+  app.get(
+    '/v1/symbols/:symbol/book',
+    {
+      schema: {
+        tags: read,
+        summary: 'The visible book, best first',
+        params: ofSymbol,
+        response: { 200: book, 400: problem },
+      },
+    },
+    ({ params: { symbol } }) => engine.book(symbol),
+  );
+  app.post(
+    '/v1/symbols/:symbol/resume',
+    {
+      config: { scope: 'trade' },
+      schema: {
+        tags: read,
+        summary: 'Lift the halt of one symbol after a look',
+        params: ofSymbol,
+        body: reasonForm,
+        response: { 200: done, 400: problem, 503: problem },
+      },
+    },
+    async ({ params: { symbol }, body: { by, reason } }, reply) =>
+      replyWith(reply, await engine.resumeSymbol(symbol, by, reason), 'COMMAND_REFUSED'),
+  );
+  riskRoutes(app, engine, history);
+}
+
+function riskRoutes(app: App, engine: RouteContext['engine'], history: RouteContext['history']): void {
+  const tags = ['risk'];
+  app.get(
+    '/v1/risk',
+    { schema: { tags, summary: 'Limits, their use, and the latest decisions of the gate', response: { 200: risk } } },
+    async () => ({ ...(await engine.risk()), decisions: history.decisions({ limit: recentDecisions }).items }),
+  );
+  app.get(
+    '/v1/risk/decisions',
+    {
+      schema: {
+        tags,
+        summary: 'Decisions of the gate, newest first, refusals with rule, inputs, threshold and value',
+        querystring: decisionQuery,
+        response: { 200: pageOf(decision) },
+      },
+    },
+    async ({ query: { symbol, refused, before, limit = 100 } }) =>
+      history.decisions({
+        limit,
+        ...(symbol === undefined ? {} : { symbol }),
+        ...(before === undefined ? {} : { before }),
+        ...(refused === undefined ? {} : { outcome: refused ? 'refused' : 'approved' }),
+      }),
+  );
+  app.get(
+    '/v1/kill-switch',
+    {
+      schema: {
+        tags,
+        summary: 'Whether it is tripped',
+        response: { 200: z.object({ tripped: z.boolean(), tradingState: z.string() }) },
+      },
+    },
+    async () => {
+      const { tradingState } = await engine.status();
+      return { tripped: tradingState === 'halted', tradingState };
+    },
+  );
+  app.post(
+    '/v1/kill-switch',
+    {
+      config: { scope: 'trade' },
+      schema: {
+        tags,
+        summary: 'Trip it: no new risk, risk-increasing orders are canceled, protective stops and exits stay',
+        body: reasonForm,
+        response: { 200: done, 400: problem, 503: problem },
+      },
+    },
+    async ({ body: { by, reason } }, reply) => replyWith(reply, await engine.killSwitch(by, reason), 'COMMAND_REFUSED'),
+  );
+  app.post(
+    '/v1/trading-state',
+    {
+      config: { scope: 'trade' },
+      schema: {
+        tags,
+        summary: 'active, reducing or halted; also the way back from the kill switch',
+        body: tradingStateForm,
+        response: { 200: done, 400: problem, 503: problem },
+      },
+    },
+    async ({ body: { to, by, reason } }, reply) =>
+      replyWith(reply, await engine.setTradingState(to, by, reason), 'COMMAND_REFUSED'),
+  );
+  app.get(
+    '/v1/breakers',
+    { schema: { tags, summary: 'Every circuit breaker', response: { 200: pageOf(breaker) } } },
+    async () => ({ items: await engine.breakers(), next: null }),
+  );
+  app.post(
+    '/v1/breakers/:id',
+    {
+      config: { scope: 'trade' },
+      schema: {
+        tags,
+        summary: 'Close a breaker, or hold it open until it is closed; audited. Slashes of the id as %2F',
+        params: breakerPath,
+        body: breakerForm,
+        response: { 200: done, 400: problem, 503: problem },
+      },
+    },
+    async ({ params: { id }, body: { to, by, reason } }, reply) =>
+      replyWith(reply, await engine.setBreaker(id, to, by, reason), 'COMMAND_REFUSED'),
+  );
+}

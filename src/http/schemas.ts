@@ -1,0 +1,231 @@
+// What requests may say and what answers look like, as zod schemas: the source of the checks and of the OpenAPI document. Figures are
+// canonical decimal strings, times are microseconds since the epoch.
+import { z } from 'zod';
+
+const decimalExpected = 'a plain positive decimal string such as "61685.99", without sign or exponent';
+/** A positive amount as text; a JSON number is refused, because it would have passed through binary floating point. */
+export const positiveDecimal = z
+  .string({ error: decimalExpected })
+  .max(40, { error: decimalExpected })
+  .regex(/^(0|[1-9][0-9]*)(\.[0-9]+)?$/, { error: decimalExpected });
+const idExpected = '1 to 32 characters of A-Z a-z 0-9 _ -';
+const newId = z.string({ error: idExpected }).regex(/^[A-Za-z0-9_-]{1,32}$/, { error: idExpected });
+const anyIdExpected = '1 to 40 characters of A-Z a-z 0-9 _ - .';
+export const anyOrderId = z.string({ error: anyIdExpected }).regex(/^[A-Za-z0-9_.-]{1,40}$/, { error: anyIdExpected });
+const symbolExpected = 'a symbol of 1 to 32 characters of A-Z a-z 0-9 _ -';
+export const symbolName = z.string({ error: symbolExpected }).regex(/^[A-Za-z0-9_-]{1,32}$/, { error: symbolExpected });
+const flag = z.boolean({ error: 'true or false' });
+const oneOf = <const T extends readonly [string, ...string[]]>(...names: T) =>
+  z.enum(names, { error: `one of ${names.join(', ')}` });
+const line = (max: number) =>
+  z
+    .string({ error: `text of 1 to ${max} characters` })
+    .min(1, { error: `text of 1 to ${max} characters` })
+    .max(max, { error: `text of 1 to ${max} characters` });
+
+/** From a query string: a whole number between the bounds. */
+export const wholeQuery = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^[0-9]{1,16}$/, { error: `a whole number from ${min} to ${max}` })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, { error: `a whole number from ${min} to ${max}` });
+export const flagQuery = oneOf('true', 'false').transform((value) => value === 'true');
+
+export const orderForm = z
+  .strictObject(
+    {
+      orderId: newId
+        .optional()
+        .describe('Unique in the run; asking again with the same payload gives the first answer.'),
+      symbol: symbolName,
+      side: oneOf('buy', 'sell'),
+      type: oneOf('limit', 'market', 'stopMarket'),
+      quantity: positiveDecimal.describe('In base currency.'),
+      limitPrice: positiveDecimal.optional(),
+      triggerPrice: positiveDecimal.optional(),
+      stopLossPrice: positiveDecimal.optional().describe('The protective stop that an opening order needs.'),
+      timeInForce: oneOf('GTC', 'IOC', 'FOK').optional(),
+      postOnly: flag.optional(),
+      reduceOnly: flag.optional(),
+      strategy: newId.optional(),
+    },
+    { error: 'an order as an object' },
+  )
+  .describe('An order for the gate.');
+export const amendForm = z
+  .strictObject(
+    { quantity: positiveDecimal.optional(), limitPrice: positiveDecimal.optional() },
+    { error: 'an object with quantity, limitPrice or both' },
+  )
+  .refine(({ quantity, limitPrice }) => quantity !== undefined || limitPrice !== undefined, {
+    error: 'an object with quantity, limitPrice or both',
+  });
+export const reasonForm = z.strictObject(
+  { by: line(64).default('operator'), reason: line(200) },
+  { error: 'an object with a reason' },
+);
+export const tradingStateForm = z.strictObject(
+  { to: oneOf('active', 'reducing', 'halted'), by: line(64).default('operator'), reason: line(200) },
+  { error: 'an object with to and reason' },
+);
+export const breakerForm = z.strictObject(
+  { to: oneOf('closed', 'forcedOpen'), by: line(64).default('operator'), reason: line(200) },
+  { error: 'an object with to and reason' },
+);
+export const chaosForm = z.strictObject(
+  { kind: oneOf('killActor', 'killCore'), actor: line(128).optional(), reason: line(200).default('chaos') },
+  { error: 'an object with kind, and actor to kill one' },
+);
+
+const figure = z.string();
+const maybe = <T extends z.ZodType>(schema: T) => schema.nullable();
+export const refusal = z.object({
+  code: z.string(),
+  rule: z.string(),
+  inputs: z.array(z.object({ name: z.string(), value: z.string() })),
+  threshold: z.string(),
+  value: z.string(),
+});
+export const accepted = z.object({
+  orderId: z.string(),
+  outcome: z.literal('approved'),
+  repeated: z.boolean().describe('The answer was given before to the same request.'),
+});
+export const done = z.object({ outcome: z.literal('done') });
+export const order = z.object({
+  orderId: z.string(),
+  symbol: z.string(),
+  parentId: maybe(z.string()),
+  side: z.enum(['buy', 'sell']),
+  type: z.string(),
+  timeInForce: z.string(),
+  quantity: figure,
+  filled: figure,
+  leaves: figure,
+  limitPrice: maybe(figure),
+  triggerPrice: maybe(figure),
+  averagePrice: maybe(figure),
+  venueState: z.string(),
+  fillsState: z.string(),
+  commandState: z.string(),
+  open: z.boolean(),
+  reason: z.string(),
+  strategy: maybe(z.string()),
+});
+export const timelineEntry = z.object({
+  seq: z.number(),
+  atUs: z.number(),
+  input: z.string(),
+  event: z.string(),
+  detail: z.string(),
+  chartEvent: maybe(z.string()),
+  state: z.string().describe('The three regions of the chart after it.'),
+});
+export const fill = z.object({
+  seq: z.number(),
+  atUs: z.number(),
+  orderId: z.string(),
+  symbol: z.string(),
+  tradeId: z.string(),
+  side: z.enum(['buy', 'sell']),
+  price: figure,
+  quantity: figure,
+  notional: figure,
+  fee: figure,
+  feeCurrency: z.string(),
+  liquidity: z.enum(['maker', 'taker']),
+});
+export const position = z.object({
+  symbol: z.string(),
+  quantity: figure,
+  averagePrice: maybe(figure),
+  mark: maybe(figure),
+  unrealized: maybe(figure),
+  realized: figure,
+  fees: figure,
+  quote: z.string(),
+  protectedQuantity: figure,
+  halted: maybe(z.string()),
+});
+export const account = z.object({
+  tradingState: z.enum(['active', 'reducing', 'halted']),
+  venues: z.array(z.object({ venue: z.string(), status: z.string() })),
+  currencies: z.array(
+    z.object({
+      currency: z.string(),
+      cash: figure,
+      reserved: figure,
+      equity: maybe(figure),
+      accounts: z.array(z.object({ account: z.string(), balance: figure })),
+    }),
+  ),
+});
+const level = z.object({ price: figure, quantity: figure });
+export const book = z.object({
+  symbol: z.string(),
+  synchronised: z.boolean(),
+  ageMs: z.number(),
+  last: maybe(figure),
+  bids: z.array(level),
+  asks: z.array(level),
+});
+export const decision = z.object({
+  seq: z.number(),
+  atUs: z.number(),
+  kind: z.enum(['order', 'amend', 'release', 'cancel']),
+  outcome: z.enum(['approved', 'refused']),
+  orderId: z.string(),
+  symbol: z.string(),
+  refusal: maybe(refusal),
+});
+export const risk = z.object({
+  tradingState: z.string(),
+  limits: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  usage: z.array(z.record(z.string(), z.union([z.string(), z.number()]).nullable())),
+  decisions: z.array(decision),
+});
+export const breaker = z.object({
+  id: z.string(),
+  scope: z.string(),
+  state: z.enum(['closed', 'open', 'halfOpen', 'forcedOpen']),
+  sinceUs: z.number(),
+  reason: z.string(),
+  trips: z.number(),
+});
+export const status = z.object({
+  version: z.string(),
+  paper: z.boolean(),
+  runId: z.string(),
+  feed: z.string(),
+  seed: z.number(),
+  durability: z.string(),
+  thread: z.string(),
+  phase: z.string(),
+  incarnation: z.number(),
+  nowUs: z.number(),
+  seq: z.number(),
+  journalHealthy: z.boolean(),
+  tradingState: z.string(),
+  recovered: z.object({ seq: z.number(), folded: z.number(), tornTail: maybe(z.string()) }),
+});
+export const anything = z.record(z.string(), z.unknown());
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  detail: z.string(),
+  instance: z.string(),
+  code: z.string(),
+  field: z.string().optional(),
+  value: z.string().optional(),
+  limit: z.string().optional(),
+  refusal: refusal.optional(),
+  orderId: z.string().optional(),
+  repeated: z.boolean().optional(),
+});
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({
+    items: z.array(item),
+    next: z.number().nullable().describe('The cursor of the next page; null at the end.'),
+  });
