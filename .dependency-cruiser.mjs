@@ -44,7 +44,7 @@ const table = [
   {
     room: 'adapters',
     from: '^src/adapters/([^/]+)',
-    may: ['^src/adapters/$1', '^src/adapters/[^/]+\\.ts$', ...rooms('domain', 'ports'), anyPackage],
+    may: ['^src/adapters/$1', '^src/adapters/[^/]+\\.ts$', ...rooms('domain', 'ports', 'telemetry'), anyPackage],
     core: true,
   },
   {

@@ -119,6 +119,16 @@ export const sections = {
     0,
     1,
   ).prefault([{ name: 'demo' }]),
+  /** The control API and the browser app. */
+  http: section({
+    enabled: yesNo().default(true),
+    /** 0: any that is free. */
+    port: whole('', 0, 65_535).default(8040),
+    /** Beyond loopback a token must be given in BOT4_TOKEN. */
+    host: line('a host name or address', 255).default('127.0.0.1'),
+    /** Names, beside those of loopback, under which the server is reached. */
+    hosts: list('host names', line('a host name', 255), 0, 16).default([]),
+  }).prefault({}),
   supervision: section({
     restartsMax: whole('restarts', 0, 1_000).default(5),
     withinMs: whole('milliseconds', 1, dayMs).default(30_000),

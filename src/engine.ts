@@ -2,6 +2,7 @@
 import { silentLog } from '#adapters/log-silent.ts';
 import { acquireRunLock, type RunLock } from '#adapters/run-lock.ts';
 import type { Log } from '#ports/telemetry.ts';
+import { CoreMetrics, metricBytes } from '#telemetry/core-metrics.ts';
 import type { Engine } from './engine/api.ts';
 import type { EngineConfig } from './engine/config.ts';
 import type { CoreLink } from './engine/core-link.ts';
@@ -38,6 +39,8 @@ export interface OpenedProgram {
   readonly engine: Engine;
   /** Calls a control of the program. */
   readonly control: (name: string, argument?: unknown) => Promise<unknown>;
+  /** The core's counts, live. */
+  readonly metrics: CoreMetrics;
   /** The core's clock as of its last word, microseconds since the epoch. */
   readonly nowUs: () => number;
   /** Kills the core's thread as a fault would; does nothing inline. */
@@ -45,7 +48,10 @@ export interface OpenedProgram {
 }
 
 export function openInline(program: CoreProgram): Promise<OpenedProgram> {
-  return opened(program.config.directory, (shell) => InlineLink.open(program, (news) => shell.take(news)));
+  const metrics = new CoreMetrics();
+  return opened(program.config.directory, metrics, (shell) =>
+    InlineLink.open(program, metrics, (news) => shell.take(news)),
+  );
 }
 
 export interface WorkerProgramOptions {
@@ -60,13 +66,15 @@ export interface WorkerProgramOptions {
 
 export function openInWorker({ log = silentLog, directory, ...spec }: WorkerProgramOptions): Promise<OpenedProgram> {
   // The lock is this process's and is held here, so that a core that died can be opened again.
-  return opened(directory ?? undefined, (shell) =>
-    WorkerLink.open({ ...spec, directory, log, listener: (news) => shell.take(news) }),
+  const shared = new SharedArrayBuffer(metricBytes);
+  return opened(directory ?? undefined, new CoreMetrics(shared), (shell) =>
+    WorkerLink.open({ ...spec, directory, log, metrics: shared, listener: (news) => shell.take(news) }),
   );
 }
 
 async function opened(
   directory: string | undefined,
+  metrics: CoreMetrics,
   open: (shell: Shell) => Promise<CoreLink>,
 ): Promise<OpenedProgram> {
   const lock: RunLock | null = directory === undefined ? null : acquireRunLock(directory);
@@ -76,6 +84,7 @@ async function opened(
     return {
       engine: new LinkedEngine({ link, shell, lock }),
       control: (name, argument = null) => link.ask('control', { name, argument }),
+      metrics,
       nowUs: () => link.view.nowUs,
       killCore: async () => {
         if (link instanceof WorkerLink) await link.terminate();

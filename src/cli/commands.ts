@@ -81,6 +81,12 @@ const paper = {
       default: 'async',
       help: 'what a written record means: handed to the system (async) or on the disk (commit)',
     },
+    port: {
+      reader: whole('port', 0, 65_535),
+      default: '8040',
+      help: 'of the browser app and the control API; 0 takes any that is free',
+    },
+    'no-http': { reader: null, default: null, help: 'neither browser app nor control API' },
     json: { reader: null, default: null, help: 'print one JSON object a line instead of the table' },
     'no-color': { reader: null, default: null, help: 'no colours; NO_COLOR in the environment says the same' },
   },

@@ -15,6 +15,7 @@ export interface LiveScreenParts {
   readonly session: PaperSession;
   readonly tally: PaperTally;
   readonly io: CommandIo;
+  readonly link: string | null;
   readonly color: boolean;
 }
 
@@ -68,10 +69,11 @@ export class LiveScreen {
     if (this.#isDrawing) return;
     this.#isDrawing = true;
     try {
-      const { session, tally, io, color } = this.#parts;
+      const { session, tally, io, link, color } = this.#parts;
       const view = await paperView({
         session,
         tally,
+        link,
         paused: this.#paused,
         showOrders: this.#showOrders,
         events: this.#events,

@@ -8,6 +8,7 @@ import type { PaperTally } from './paper-tally.ts';
 export interface PaperViewParts {
   readonly session: PaperSession;
   readonly tally: PaperTally;
+  readonly link: string | null;
   readonly paused: boolean;
   readonly showOrders: boolean;
   readonly events?: readonly EventLine[];
@@ -20,6 +21,7 @@ const staleMs = 5_000;
 export async function paperView({
   session,
   tally,
+  link,
   paused,
   showOrders,
   events = [],
@@ -43,7 +45,7 @@ export async function paperView({
     version,
     feed: session.feed,
     seed: session.seed,
-    link: null,
+    link,
     tradingState: status.tradingState,
     paused,
     symbols,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { defaultConfig, loadConfig } from '#config/load.ts';
 import type { Config } from '#config/schema.ts';
 import { statesOf } from '#projections/timeline.ts';
+import { openPaperServer, type PaperServer } from '../paper/paper-server.ts';
 import { openPaperSession, type PaperSession } from '../paper/paper-session.ts';
 import { version } from '../version.ts';
 import { describeAccount, describePositions, describeTimeline } from './describe.ts';
@@ -21,6 +22,8 @@ export interface PaperOptions {
   readonly run: string | null;
   readonly config: string | null;
   readonly durationSeconds: number | null;
+  readonly port: number | null;
+  readonly http: boolean;
   readonly durability: 'async' | 'commit' | null;
   readonly json: boolean;
   readonly color: boolean;
@@ -34,10 +37,13 @@ export async function run(options: PaperOptions, io: CommandIo): Promise<number>
   const isVirtual = config.feed.speed === 'max';
   const { durationSeconds } = options;
   const session = await openPaperSession({ config, directory, durationSeconds: isVirtual ? durationSeconds : null });
+  const server = await openServer(session, config);
+  const link = server?.link ?? null;
   const tally = new PaperTally();
   const stopListening = session.engine.subscribe((event) => tally.take(event));
-  const live = io.isTerminal && !options.json ? new LiveScreen({ session, tally, io, color: options.color }) : null;
-  const stopPrinting = live === null ? printLines({ session, tally, io, json: options.json }) : null;
+  const live =
+    io.isTerminal && !options.json ? new LiveScreen({ session, tally, io, link, color: options.color }) : null;
+  const stopPrinting = live === null ? printLines({ session, tally, io, link, json: options.json }) : null;
   try {
     const durationMs = isVirtual || durationSeconds === null ? null : durationSeconds * 1_000;
     const why = await play(session, { isVirtual, durationMs, quit: live?.quit ?? null });
@@ -47,7 +53,18 @@ export async function run(options: PaperOptions, io: CommandIo): Promise<number>
     live?.close();
     stopPrinting?.();
     stopListening();
+    await server?.close();
     await session.engine.stop().catch(() => {});
+  }
+}
+
+/** A server that cannot be opened ends the run before it began. */
+async function openServer(session: PaperSession, config: Config): Promise<PaperServer | null> {
+  try {
+    return config.http.enabled ? await openPaperServer(session, config, process.env['BOT4_TOKEN'] ?? null) : null;
+  } catch (error) {
+    await session.engine.stop('the server could not be opened');
+    throw error;
   }
 }
 
@@ -64,6 +81,7 @@ function configOf(options: PaperOptions): Config {
     ...base,
     feed: feed as Config['feed'],
     run: { ...base.run, seed: options.seed ?? base.run.seed },
+    http: { ...base.http, enabled: base.http.enabled && options.http, port: options.port ?? base.http.port },
     journal: { ...base.journal, durability: options.durability ?? base.journal.durability },
   };
 }
@@ -71,16 +89,21 @@ function configOf(options: PaperOptions): Config {
 const runName = (): string => new Date().toISOString().slice(0, 19).replaceAll(':', '-');
 
 /** Plain lines, or one JSON object a line; every ten seconds a summary. Returns the way to stop. */
-function printLines({ session, tally, io, json }: Showing): () => void {
+function printLines({ session, tally, io, link, json }: Showing): () => void {
   const { engine } = session;
-  if (!json) io.stdout(`bot4 ${version} PAPER  seed ${session.seed}  feed ${session.feed}  run ${session.directory}\n`);
+  const { seed, feed, directory } = session;
+  if (json) io.stdout(`${JSON.stringify({ type: 'started', version, seed, feed, run: directory, link })}\n`);
+  else {
+    io.stdout(`bot4 ${version} PAPER  seed ${seed}  feed ${feed}  run ${directory}\n`);
+    if (link !== null) io.stdout(`open ${link}\n`);
+  }
   const summary = new SummaryClock(session.nowUs() / 1000);
   const unsubscribe = engine.subscribe((event) => {
     if (json)
       io.stdout(`${JSON.stringify(event, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))}\n`);
     else for (const line of linesOf(event, session.instruments, session.nowUs())) io.stdout(`${eventLineOf(line)}\n`);
     if (!json && event.type === 'record' && summary.isDue(session.nowUs() / 1000)) {
-      void paperView({ session, tally, paused: false, showOrders: false }).then((view) =>
+      void paperView({ session, tally, link, paused: false, showOrders: false }).then((view) =>
         io.stdout(`${summaryLineOf(view)}\n`),
       );
     }
@@ -92,6 +115,7 @@ interface Showing {
   readonly session: PaperSession;
   readonly tally: PaperTally;
   readonly io: CommandIo;
+  readonly link: string | null;
   readonly json: boolean;
 }
 

@@ -39,6 +39,9 @@ import type { JournalStore } from '#ports/journal.ts';
 import type { Strategy } from '#ports/strategy.ts';
 import type { Log } from '#ports/telemetry.ts';
 import type { Venue } from '#ports/venue.ts';
+import { AnswerWatch } from '#telemetry/answer-watch.ts';
+import { countRecord } from '#telemetry/core-counts.ts';
+import { type CoreMetrics, counterCell, histogramCell } from '#telemetry/core-metrics.ts';
 import { Breakers, type BreakersParts } from './breakers.ts';
 
 export interface CoreOptions {
@@ -63,6 +66,7 @@ export interface CoreOptions {
   readonly inboxSlotsMax: number;
   readonly log: Log;
   readonly listeners: CoreListeners;
+  readonly metrics: CoreMetrics;
 }
 
 /** What the shell is told; all values are plain. */
@@ -87,6 +91,7 @@ export class Core {
   readonly #options: CoreOptions;
   readonly #writer: JournalWriter<JournalRecord['input'], JournalRecord['events'][number]>;
   readonly #strategies = new Map<string, Ref<StrategyMessage>>();
+  readonly #answerWatch: AnswerWatch;
   readonly #breakers: Breakers;
   #state: ShardState;
   #held: Held[] = [];
@@ -118,6 +123,7 @@ export class Core {
       onReleased: (through) => this.#release(through),
       onFault: (fault) => this.#journalFailed(fault),
     });
+    this.#answerWatch = new AnswerWatch(options.metrics);
     this.#breakers = new Breakers(this.#breakerParts());
     this.#configure();
     this.system = new ActorSystem({
@@ -180,6 +186,7 @@ export class Core {
 
   /** Asks the gate; the answer comes through `answered`. False: the inbox is full or closed, nothing was taken. */
   submit(request: OrderRequest, requestId: RequestId): boolean {
+    this.#answerWatch.start(requestId);
     return this.#post<RiskMessage>(riskId, { type: 'submit', request, requestId }, 'data');
   }
 
@@ -279,7 +286,7 @@ export class Core {
   #drainEnd(): void {
     if (this.#broken !== null) return;
     try {
-      this.#writer.flush();
+      this.#flush();
     } catch (error) {
       if (!(error instanceof Error && error.name === 'JournalFault')) throw error;
       this.#journalFailed(error);
@@ -288,6 +295,23 @@ export class Core {
     if (this.#writer.lastSeq - this.#snapshotSeq >= this.#options.snapshotEveryRecords) {
       this.#snapshotSeq = this.#writer.lastSeq;
       this.#post<JournalMessage>(journalWriterId, { type: 'snapshot' }, 'control');
+    }
+  }
+
+  /** One write a drain; counted and timed where there is something to write. */
+  #flush(): void {
+    if (this.#writer.pendingRecords === 0) return this.#writer.flush();
+    const { metrics } = this.#options;
+    const { batches, bytes, faults } = this.#writer.counters;
+    const startedMs = performance.now();
+    try {
+      this.#writer.flush();
+    } finally {
+      metrics.observe(writeTime, (performance.now() - startedMs) * 1e6);
+      const now = this.#writer.counters;
+      metrics.add(writtenBatches, now.batches - batches);
+      metrics.add(writtenBytes, now.bytes - bytes);
+      metrics.add(writeFaults, now.faults - faults);
     }
   }
 
@@ -305,6 +329,7 @@ export class Core {
 
   #tell(record: JournalRecord): void {
     this.#options.listeners.recorded(record);
+    countRecord(this.#options.metrics, record);
     for (const event of record.events) this.#breakers.observe(event);
     if (this.#strategies.size === 0) return;
     for (const event of record.events) {
@@ -316,8 +341,14 @@ export class Core {
   }
 
   #run(effect: CoreEffect): void {
-    if (effect.kind === 'answer') this.#options.listeners.answered(effect.requestId, effect.answer);
-    else this.#post(connectorIds(effect.venue).orderEntry, effect.command, 'control');
+    const { metrics, listeners } = this.#options;
+    if (effect.kind === 'answer') {
+      this.#answerWatch.stop(effect.requestId);
+      listeners.answered(effect.requestId, effect.answer);
+      return;
+    }
+    metrics.add(commandCells[effect.command.type]);
+    this.#post(connectorIds(effect.venue).orderEntry, effect.command, 'control');
   }
 
   /**
@@ -394,6 +425,8 @@ export class Core {
   #onLifecycle(event: LifecycleEvent): void {
     this.#options.listeners.lifecycle(event);
     this.#breakers.onLifecycle(event);
+    if (event.type === 'crashed') this.#options.metrics.add(crashes);
+    if (event.type === 'restarted') this.#options.metrics.add(restarts);
     if (event.type !== 'crashed' && event.type !== 'stopping') return;
     for (const { id } of this.#options.venues) {
       if (event.id !== connectorIds(id).session && event.id !== connectorIds(id).userStream) continue;
@@ -431,6 +464,7 @@ export class Core {
         board: this.board,
         risk,
         onMarket: (_, message, effects) => {
+          options.metrics.add(marketCells[message.type]);
           if (message.type === 'book') this.#breakers.fed(instrument.venue);
           for (const ref of this.#watchers(symbol)) effects.post(ref, { type: 'quote', symbol });
         },
@@ -506,6 +540,23 @@ export class Core {
   }
 }
 
+const crashes = counterCell('bot4_actor_crashes_total');
+const restarts = counterCell('bot4_actor_restarts_total');
+const writtenBatches = counterCell('bot4_journal_batches_total');
+const writtenBytes = counterCell('bot4_journal_bytes_total');
+const writeFaults = counterCell('bot4_journal_faults_total');
+const writeTime = histogramCell('bot4_journal_write_seconds');
+const commandCells = {
+  place: counterCell('bot4_venue_commands_total', 'place'),
+  amend: counterCell('bot4_venue_commands_total', 'amend'),
+  cancel: counterCell('bot4_venue_commands_total', 'cancel'),
+  query: counterCell('bot4_venue_commands_total', 'query'),
+};
+const marketCells = {
+  book: counterCell('bot4_market_updates_total', 'book'),
+  trade: counterCell('bot4_market_updates_total', 'trade'),
+  bookLost: counterCell('bot4_market_updates_total', 'bookLost'),
+};
 const rebuildAttemptsMax = 10;
 const connectTimeoutMs = 30_000;
 const textOf = (limits: Limits): string =>

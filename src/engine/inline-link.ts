@@ -3,6 +3,7 @@ import type { MarketBoard } from '#actors/market-board.ts';
 import type { ShardState } from '#domain/shard.ts';
 import { stateHash } from '#domain/state-plain.ts';
 import { bookFrame } from '#projections/book-view.ts';
+import type { CoreMetrics } from '#telemetry/core-metrics.ts';
 import type { CorePhase } from './api.ts';
 import type { CoreListeners } from './core.ts';
 import type {
@@ -37,12 +38,16 @@ export class InlineLink implements CoreLink {
   #driving: Promise<void> | undefined;
 
   /** Opens or continues the program's run. Fails: InputError, JournalRefused, JournalCorruption. Nothing is started yet. */
-  static async open(program: CoreProgram, listener: (news: CoreNews) => void): Promise<InlineLink> {
+  static async open(
+    program: CoreProgram,
+    metrics: CoreMetrics,
+    listener: (news: CoreNews) => void,
+  ): Promise<InlineLink> {
     const listeners = new Set([listener]);
     const tell = (news: CoreNews): void => {
       for (const listening of listeners) listening(news);
     };
-    return new InlineLink(program, await openCore(program.config, listenersOf(tell)), listeners);
+    return new InlineLink(program, await openCore(program.config, listenersOf(tell), metrics), listeners);
   }
 
   private constructor(program: CoreProgram, opened: OpenedCore, listeners: Set<(news: CoreNews) => void>) {

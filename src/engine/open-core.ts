@@ -16,6 +16,7 @@ import { amountToUnits, InputError } from '#domain/quantity.ts';
 import { domainCodec } from '#journal/domain-codec.ts';
 import { openJournal } from '#journal/store.ts';
 import type { JournalStore } from '#ports/journal.ts';
+import type { CoreMetrics } from '#telemetry/core-metrics.ts';
 import { version } from '../version.ts';
 import type { EngineConfig, PlainEngineConfig } from './config.ts';
 import { Core, type CoreListeners } from './core.ts';
@@ -29,7 +30,11 @@ export interface OpenedCore {
 }
 
 /** Fails: InputError, JournalRefused, JournalCorruption. */
-export async function openCore(config: EngineConfig, listeners: CoreListeners): Promise<OpenedCore> {
+export async function openCore(
+  config: EngineConfig,
+  listeners: CoreListeners,
+  metrics: CoreMetrics,
+): Promise<OpenedCore> {
   const instruments = config.instruments ?? config.venues.flatMap(({ instruments: traded }) => traded);
   if (instruments.length === 0) throw new InputError('instruments', 'none', 'at least one');
   checkCurrencyUnits(instruments.map(createInstrument));
@@ -61,6 +66,7 @@ export async function openCore(config: EngineConfig, listeners: CoreListeners): 
     inboxSlotsMax: 8_192,
     log: config.log ?? silentLog,
     listeners,
+    metrics,
   });
   const { tornTail } = store.opening;
   const identity: CoreIdentity = {

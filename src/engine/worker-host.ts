@@ -3,6 +3,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Quote } from '#actors/market-board.ts';
 import type { SymbolId } from '#domain/ids.ts';
 import { writeState } from '#domain/state-plain.ts';
+import { CoreMetrics } from '#telemetry/core-metrics.ts';
 import type { CoreNews } from './core-link.ts';
 import { InlineLink } from './inline-link.ts';
 import { pageRecordsMax } from './journal-reads.ts';
@@ -105,12 +106,12 @@ class WorkerHost {
   }
 }
 
-async function host(port: MessagePort, { module, options, fromSeq }: WorkerSpec): Promise<void> {
+async function host(port: MessagePort, { module, options, metrics, fromSeq }: WorkerSpec): Promise<void> {
   const early: CoreNews[] = [];
   let open: WorkerHost | undefined;
   try {
     const { openProgram } = (await import(module)) as { readonly openProgram: OpenProgram<unknown> };
-    const link = await InlineLink.open(await openProgram(options), (news) => {
+    const link = await InlineLink.open(await openProgram(options), new CoreMetrics(metrics), (news) => {
       if (open === undefined) early.push(news);
       else open.tell(news);
     });

@@ -29,6 +29,8 @@ export interface WorkerLinkOptions {
   /** Where the journal lies, if in files: then it is read here and not in the core's thread. */
   readonly directory: string | null;
   readonly log: Log;
+  /** Shared with the core's thread. */
+  readonly metrics: SharedArrayBuffer;
   readonly listener: (news: CoreNews) => void;
   readonly supervision?: Partial<WorkerSupervision>;
 }
@@ -171,8 +173,8 @@ export class WorkerLink implements CoreLink {
 
   /** Resolves when the run is open in a new thread. */
   #launch(): Promise<void> {
-    const { module, options } = this.#options;
-    const spec: WorkerSpec = { module, options, fromSeq: this.#replica === null ? null : this.#seenSeq + 1 };
+    const { module, options, metrics } = this.#options;
+    const spec: WorkerSpec = { module, options, metrics, fromSeq: this.#replica === null ? null : this.#seenSeq + 1 };
     const worker = new Worker(new URL(import.meta.resolve('#engine/worker-host.ts')), { workerData: spec });
     this.#worker = worker;
     this.#incarnation += 1;

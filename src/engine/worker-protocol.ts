@@ -11,6 +11,8 @@ export interface WorkerSpec {
   readonly module: string;
   /** Its options: plain data. */
   readonly options: unknown;
+  /** Of the core's counts: shared, and the same over restarts, so that counts go on. */
+  readonly metrics: SharedArrayBuffer;
   /** The first record that the other side has not seen; null: it is new here and is given the state alone. */
   readonly fromSeq: number | null;
 }

@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Engine, EngineEvent } from '#src/engine.ts';
 
-export const streamKinds = ['record', 'lifecycle', 'core', 'snapshot'] as const;
+export const streamKinds = ['record', 'fill', 'decision', 'lifecycle', 'core', 'snapshot'] as const;
 export type StreamKind = (typeof streamKinds)[number];
 
 export const streamClientsMax = 64;
@@ -56,6 +56,16 @@ export class EventStream {
     this.#timer ??= setInterval(() => void this.#tick(), snapshotEveryMs);
     void this.#tick();
     if (afterSeq !== null) await this.#catchUp(client, afterSeq);
+  }
+
+  /** A view that a record led to; it has no id, because the record has. */
+  tell(kind: 'fill' | 'decision', view: object): void {
+    let frame: string | null = null;
+    for (const client of this.#clients) {
+      if (!client.kinds.has(kind)) continue;
+      frame ??= frameOf(kind, null, view);
+      this.#send(client, null, frame);
+    }
   }
 
   /** Ends every stream; readers may come back with the last id they saw. */

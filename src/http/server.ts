@@ -78,7 +78,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const { engine, port, host = '127.0.0.1' } = options;
   const history = new History(await engine.instruments());
   const unsubscribe = engine.subscribe((event) => {
-    if (event.type === 'record') history.take(event.record);
+    if (event.type !== 'record') return;
+    const { fills, decisions } = history.take(event.record);
+    for (const fill of fills) stream.tell('fill', fill);
+    for (const decision of decisions) stream.tell('decision', decision);
   });
   const stream = new EventStream(engine, () => snapshotOf(engine));
   const app = createApp();

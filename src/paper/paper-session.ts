@@ -2,10 +2,12 @@
 
 import { join } from 'node:path';
 import { createPinoLog } from '#adapters/log-pino.ts';
+import type { PrometheusMetrics } from '#adapters/metrics-prometheus.ts';
 import type { Config } from '#config/schema.ts';
 import { createInstrument, type Instrument } from '#domain/instrument.ts';
 import type { Log } from '#ports/telemetry.ts';
 import { type Engine, openInWorker } from '../engine.ts';
+import { metricsOf } from './paper-metrics.ts';
 import type { PaperProgramOptions } from './paper-program.ts';
 
 export interface PaperSession {
@@ -20,6 +22,7 @@ export interface PaperSession {
   readonly played: Promise<string>;
   /** The program's own lines; the core writes its lines to the same file. */
   readonly log: Log;
+  readonly metrics: PrometheusMetrics;
   /** Kills the core's thread as a fault would. */
   readonly killCore: () => Promise<void>;
 }
@@ -28,7 +31,7 @@ export interface PaperSession {
 export async function openPaperSession(options: PaperProgramOptions): Promise<PaperSession> {
   const { config, directory } = options;
   const log = logOf(config, directory);
-  const { engine, control, nowUs, killCore } = await openInWorker({
+  const { engine, control, nowUs, killCore, metrics } = await openInWorker({
     module: import.meta.resolve('#src/paper/paper-program.ts'),
     options,
     directory,
@@ -50,6 +53,7 @@ export async function openPaperSession(options: PaperProgramOptions): Promise<Pa
     played,
     log,
     killCore,
+    metrics: metricsOf(engine, metrics),
   };
 }
 

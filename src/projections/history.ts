@@ -48,6 +48,12 @@ export interface HistoryPage<Item> {
   readonly next: number | null;
 }
 
+/** What a record added to the lists. */
+export interface Added {
+  readonly fills: FillView[];
+  readonly decisions: DecisionView[];
+}
+
 export const fillsKeptMax = 10_000;
 export const decisionsKeptMax = 10_000;
 
@@ -66,15 +72,17 @@ export class History {
     return this.#lastSeq;
   }
 
-  /** Records come in sequence; one that was seen changes nothing. */
-  take(record: JournalRecord): void {
-    if (record.seq <= this.#lastSeq) return;
+  /** Records come in sequence; one that was seen changes nothing. Returns what it added. */
+  take(record: JournalRecord): Added {
+    const added: Added = { fills: [], decisions: [] };
+    if (record.seq <= this.#lastSeq) return added;
     this.#lastSeq = record.seq;
     for (const event of record.events) {
       if (event.type === 'InstrumentDefined') this.#define(event.definition);
-      else if (event.type === 'OrderFilled') this.#keepFill(record, event);
-      else this.#keepDecision(record, event);
+      else if (event.type === 'OrderFilled') this.#keepFill(record, event, added);
+      else this.#keepDecision(record, event, added);
     }
+    return added;
   }
 
   fills(filter: HistoryFilter): HistoryPage<FillView> {
@@ -89,11 +97,11 @@ export class History {
     this.#instruments.set(definition.symbol, createInstrument(definition));
   }
 
-  #keepFill({ seq, atUs }: JournalRecord, event: EventOf<'OrderFilled'>): void {
+  #keepFill({ seq, atUs }: JournalRecord, event: EventOf<'OrderFilled'>, added: Added): void {
     const instrument = this.#instruments.get(event.symbol);
     if (instrument === undefined) return;
     const { orderId, symbol, tradeId, side, liquidity, feeCurrency } = event;
-    keep(this.#fills, fillsKeptMax, {
+    const fill: FillView = {
       ...{ seq, atUs, orderId, symbol, tradeId, side },
       price: ticksToPrice(instrument, event.priceTicks),
       quantity: lotsToQuantity(instrument, event.quantityLots),
@@ -104,16 +112,20 @@ export class History {
       fee: formatScaled(event.feeUnits, this.#decimalsOf(feeCurrency)),
       feeCurrency,
       liquidity,
-    });
+    };
+    keep(this.#fills, fillsKeptMax, fill);
+    added.fills.push(fill);
   }
 
-  #keepDecision({ seq, atUs }: JournalRecord, event: DomainEvent): void {
+  #keepDecision({ seq, atUs }: JournalRecord, event: DomainEvent, added: Added): void {
     const kind = kinds[event.type as keyof typeof kinds];
     if (kind === undefined || !('orderId' in event)) return;
     const refusal = 'refusal' in event ? event.refusal : null;
     const { orderId, symbol } = event;
     const outcome = refusal === null ? 'approved' : 'refused';
-    keep(this.#decisions, decisionsKeptMax, { seq, atUs, kind, outcome, orderId, symbol, refusal });
+    const decision: DecisionView = { seq, atUs, kind, outcome, orderId, symbol, refusal };
+    keep(this.#decisions, decisionsKeptMax, decision);
+    added.decisions.push(decision);
   }
 
   #decimalsOf(currency: string): number {
