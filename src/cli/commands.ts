@@ -111,11 +111,63 @@ const configCheck = {
   options: { json },
 } as const satisfies Partial<CommandSpec>;
 
+/** Where the running program is. */
+const control = {
+  run: { reader: text('dir'), default: 'the newest in runs/ that is running', help: 'the folder of the run' },
+  url: { reader: text('url'), default: 'as the run says', help: 'the address of the program' },
+  token: { reader: text('token'), default: 'as the run says, or BOT4_TOKEN', help: 'the token of its link' },
+  json,
+} as const;
+
+const status = { positionals: {}, options: control } as const satisfies Partial<CommandSpec>;
+const orders = {
+  positionals: {},
+  options: {
+    open: { reader: null, default: null, help: 'only those that are open' },
+    symbol: { reader: text('symbol', 32), default: 'all', help: 'only those of this symbol' },
+    limit: { reader: whole('n', 1, 100_000), default: '100', help: 'the last n' },
+    ...control,
+  },
+} as const satisfies Partial<CommandSpec>;
+const kill = {
+  positionals: {},
+  options: {
+    reason: { reader: text('text', 200), default: 'operator', help: 'why, for the journal' },
+    yes: { reader: null, default: null, help: 'do not ask once more' },
+    ...control,
+  },
+} as const satisfies Partial<CommandSpec>;
+
 export const commands: readonly CommandSpec[] = [
   command(paper, {
     name: 'paper',
     summary: 'trade on paper: no keys, no configuration, no network',
     load: () => import('./paper.ts'),
+  }),
+  command(status, {
+    name: 'status',
+    summary: 'how a running program stands',
+    load: () => import('./status.ts'),
+  }),
+  command(orders, {
+    name: 'orders',
+    summary: 'the orders of a running program',
+    load: () => import('./orders.ts'),
+  }),
+  command(status, {
+    name: 'positions',
+    summary: 'the positions of a running program',
+    load: () => import('./positions.ts'),
+  }),
+  command(kill, {
+    name: 'kill',
+    summary: 'trip the kill switch of a running program',
+    load: () => import('./kill.ts'),
+  }),
+  command(status, {
+    name: 'watch',
+    summary: 'what happens in a running program, as it happens',
+    load: () => import('./watch.ts'),
   }),
   command(replay, {
     name: 'replay',

@@ -6,7 +6,7 @@ import type { CommandIo } from './io.ts';
 /** Errors that say everything in their message; any other one is a bug and shows its stack. */
 const clearErrors = new Set([
   'InputError', 'ConfigError', 'CaptureError', 'VenueFault', 'RunLockHeld', 'JournalFault', 'JournalRefused', 'JournalCorruption',
-  'SpecError', 'RangeError',
+  'SpecError', 'RangeError', 'ControlFault', 'PortInUse',
 ]); // biome-ignore format: a list
 const failedExitCode = 1;
 const bugExitCode = 70;

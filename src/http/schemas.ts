@@ -110,6 +110,7 @@ export const order = z.object({
   fillsState: z.string(),
   commandState: z.string(),
   open: z.boolean(),
+  sentAtUs: maybe(z.number()),
   reason: z.string(),
   strategy: maybe(z.string()),
 });

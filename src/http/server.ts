@@ -182,6 +182,10 @@ async function addGuards(app: App, { tokens, hosts = [] }: ServerOptions): Promi
       throw new Problem('OVERLOADED', { detail: `the server is overloaded (${type})` });
     },
   });
+  // Files that hold no secret: the pages ask for the token themselves.
+  app.addHook('onRoute', (route) => {
+    if (/^\/(docs|app)(\/|$)/.test(route.url)) route.config = { ...route.config, scope: 'open' };
+  });
   secure(app as never, { tokens, hosts });
   await app.register(fastifySse as never, { heartbeatInterval: 15_000 });
 }
@@ -207,9 +211,6 @@ async function addDocument(app: App, version: string): Promise<void> {
     routePrefix: '/docs',
     uiConfig: { persistAuthorization: false },
     logLevel: 'silent',
-  });
-  app.addHook('onRoute', (route) => {
-    if (route.url.startsWith('/docs')) route.config = { ...route.config, scope: 'open' };
   });
   app.get('/openapi.json', { config: { scope: 'open' }, schema: { hide: true } as never }, async () => app.swagger());
 }

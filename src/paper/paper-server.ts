@@ -7,6 +7,7 @@ import { InputError } from '#domain/quantity.ts';
 import { newToken } from '#http/security.ts';
 import { createServer } from '#http/server.ts';
 import { createMachines } from '#visualizer/machines.ts';
+import { controlFileName } from '../cli/control-file.ts';
 import { version } from '../version.ts';
 import type { PaperSession } from './paper-session.ts';
 
@@ -22,8 +23,6 @@ export interface ControlFile {
   readonly token: string;
   readonly pid: number;
 }
-
-export const controlFileName = 'control.json';
 
 /** Fails: PortInUse, InputError for a host beyond loopback without a token. */
 export async function openPaperServer(

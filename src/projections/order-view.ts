@@ -25,6 +25,8 @@ export interface OrderView {
   readonly fillsState: string;
   readonly commandState: string;
   readonly open: boolean;
+  /** When it was first sent to the venue, microseconds since the epoch; null while it was not. */
+  readonly sentAtUs: number | null;
   readonly reason: string;
   readonly strategy: string | null;
 }
@@ -75,6 +77,7 @@ function orderView(instrument: Instrument, order: Order, open: boolean): OrderVi
     fillsState: fills,
     commandState: command,
     open,
+    sentAtUs: order.sentAtUs,
     reason: order.reason,
     strategy: spec.strategy,
   };

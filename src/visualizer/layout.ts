@@ -130,7 +130,8 @@ function graphOf(region: ChartRegion): ElkNode {
 }
 
 export function labelLines({ events }: ChartEdge): string[] {
-  const names = events.map(({ name, guard }) => (guard === null ? name : `${name} *`));
+  const guarded = new Set(events.filter(({ guard }) => guard !== null).map(({ name }) => name));
+  const names = [...new Set(events.map(({ name }) => name))].map((name) => (guarded.has(name) ? `${name} *` : name));
   if (names.length <= labelLinesMax) return names;
   return [...names.slice(0, labelLinesMax - 1), `+${names.length - labelLinesMax + 1} more`];
 }

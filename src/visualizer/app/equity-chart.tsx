@@ -5,6 +5,8 @@ import { points } from './store.ts';
 import { theme } from './theme.ts';
 
 const height = 150;
+/** The axis shows at least so much, so that the first points do not fill it. */
+const secondsMin = 60;
 
 export function EquityChart() {
   const holder = useRef<HTMLDivElement>(null);
@@ -25,11 +27,11 @@ export function EquityChart() {
   }, [chosen]);
   const all = points.value;
   useEffect(() => {
-    if (all.length > 0) chart.current?.setData(dataOf());
+    if (all.length > 1) chart.current?.setData(dataOf());
   }, [all]);
   return (
     <div class="chart">
-      <div ref={holder} />
+      <div ref={holder} class={all.length < 2 ? 'waiting' : ''} />
       {all.length < 2 && <p class="empty over">Equity is drawn from here on.</p>}
     </div>
   );
@@ -51,8 +53,11 @@ function optionsFor(element: HTMLElement): uPlot.Options {
     height,
     legend: { show: false },
     cursor: { y: false },
-    scales: { x: { time: true } },
-    axes: [axis, { ...axis, size: 76, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString('en-US')) }],
+    scales: { x: { time: true, range: (_, min, max) => [Math.min(min, max - secondsMin), max] } },
+    axes: [
+      { ...axis, values: (_, ticks) => ticks.map((tick) => new Date(tick * 1_000).toISOString().slice(11, 19)) },
+      { ...axis, size: 76, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString('en-US')) },
+    ],
     series: [{}, { stroke: color('--accent'), width: 1.6, fill: color('--accent-soft') }],
   };
 }

@@ -151,5 +151,8 @@ async function allOrders(symbol: string): Promise<readonly OrderView[]> {
     found.push(...page.items);
     offset = page.next;
   }
-  return found.reverse();
+  const sentAt = new Map(found.map(({ orderId, sentAtUs }) => [orderId as string, sentAtUs]));
+  const timeOf = ({ sentAtUs, parentId }: OrderView): number =>
+    sentAtUs ?? sentAt.get(parentId ?? '') ?? Number.MAX_VALUE;
+  return found.reverse().sort((a, b) => timeOf(b) - timeOf(a));
 }
