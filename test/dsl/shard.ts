@@ -4,7 +4,7 @@ import { currencyCode, type SymbolId, symbolId, timeUs, venueId } from '#domain/
 import type { AccountInput, Input, SymbolInput } from '#domain/inputs.ts';
 import type { InstrumentDefinition } from '#domain/instrument.ts';
 import { defaultLimits, type Limits } from '#domain/limits.ts';
-import { accountStream } from '#domain/record.ts';
+import { accountStream, type Decision } from '#domain/record.ts';
 import { createShardState, decide, evolve, type ShardState } from '#domain/shard.ts';
 
 export const btc = symbolId('BTCUSDT');
@@ -47,6 +47,8 @@ export const request = {
 
 export class Shard {
   readonly state: ShardState = createShardState();
+  /** Everything that was decided, in order. */
+  readonly log: Decision[] = [];
   nowUs = 1_000_000;
 
   constructor(limits: Partial<Limits> = {}) {
@@ -100,6 +102,7 @@ export class Shard {
     const atUs = timeUs(this.nowUs);
     const events = decide(this.state, stream, input, atUs);
     evolve(this.state, { atUs, stream, events });
+    this.log.push({ atUs, stream, input, events });
     return events;
   }
 }
