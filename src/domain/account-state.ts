@@ -3,6 +3,7 @@
 import { assert } from './assert.ts';
 import type { OrderSpec } from './commands.ts';
 import type { BreakerState, DomainEvent, EventOf } from './events.ts';
+import { Fifo } from './fifo.ts';
 import {
   type CurrencyCode,
   type Lots,
@@ -79,6 +80,8 @@ export interface AccountState {
   /** Sum of the open orders' reservations, by currency, in ledger units or lots. */
   readonly reserved: Map<CurrencyCode, bigint>;
   readonly answers: Map<OrderId, GateAnswer>;
+  /** The ids of `answers`, in the same order. */
+  readonly answersByAge: Fifo<OrderId>;
   /** Breakers that ever moved; all others are closed. */
   readonly breakers: Map<string, BreakerStanding>;
   run: { readonly runId: string; readonly version: string; readonly seed: number; readonly feed: string } | null;
@@ -93,6 +96,7 @@ export function createAccountState(): AccountState {
     ledger: createLedger(),
     reserved: new Map(),
     answers: new Map(),
+    answersByAge: new Fifo(),
     breakers: new Map(),
     run: null,
   };
@@ -347,10 +351,15 @@ function defineInstrument(state: AccountState, instrument: Instrument): void {
 function remember(state: AccountState, id: OrderId, answer: GateAnswer): void {
   if (state.answers.has(id)) return;
   state.answers.set(id, answer);
-  if (state.answers.size <= decisionsMax) return;
-  for (const [oldest, { symbol }] of state.answers) {
-    if (state.symbols.get(symbol)?.open.has(oldest)) continue;
+  state.answersByAge.push(id);
+  // One comes, one goes; what is still open is moved to the end of both.
+  for (let look = state.answers.size; state.answers.size > decisionsMax && look > 0; look -= 1) {
+    const oldest = state.answersByAge.shift();
+    const known = oldest === undefined ? undefined : state.answers.get(oldest);
+    if (oldest === undefined || known === undefined) return;
     state.answers.delete(oldest);
-    return;
+    if (!state.symbols.get(known.symbol)?.open.has(oldest)) continue;
+    state.answers.set(oldest, known);
+    state.answersByAge.push(oldest);
   }
 }

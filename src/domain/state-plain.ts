@@ -11,14 +11,17 @@ import { StateHasher } from './state-hash.ts';
 import { createSymbolState, type SymbolState } from './symbol-state.ts';
 
 /** 16 hex digits over the whole state. */
-export function stateHash(state: ShardState): string {
+export const stateHash = (state: ShardState): string => hashOfText(writeState(state));
+
+/** Of a state that is written out already. */
+export function hashOfText(text: string): string {
   const hasher = new StateHasher();
-  hasher.text(writeState(state));
+  hasher.text(text);
   return hasher.digest();
 }
 
 /** The state as JSON text; bigints as `{"$units":"123"}`. */
-export const writeState = (state: ShardState): string => JSON.stringify(plainShard(state), replacer);
+export const writeState = (state: ShardState): string => textOf(plainShard(state));
 
 /** The state that `writeState` wrote. Fails: SyntaxError or InvariantError for any other text. */
 export function readState(text: string): ShardState {
@@ -43,7 +46,7 @@ const plainSymbol = (state: SymbolState) => ({
   definition: state.instrument.definition,
   orders: [...state.orders.values()],
   open: [...state.open],
-  closed: state.closed,
+  closed: state.closed.items(),
   position: state.position,
   trades: [...state.trades],
   lastTradeId: state.lastTradeId,
@@ -55,7 +58,7 @@ function restoreSymbol(plain: PlainSymbol): SymbolState {
   const state = createSymbolState(createInstrument(plain.definition as InstrumentDefinition));
   for (const order of plain.orders as readonly Order[]) state.orders.set(order.spec.orderId, order);
   for (const id of plain.open as readonly OrderId[]) state.open.add(id);
-  state.closed.push(...plain.closed);
+  for (const id of plain.closed) state.closed.push(id);
   state.position = plain.position as Position;
   for (const [id, fingerprint] of plain.trades as readonly [TradeId, string][]) state.trades.set(id, fingerprint);
   state.lastTradeId = plain.lastTradeId;
@@ -99,8 +102,10 @@ function restoreAccount(state: AccountState, plain: PlainAccount): void {
     state.ledger.balances.set(currency, new Map(accounts as readonly (readonly [Account, bigint])[]));
   }
   for (const [currency, amount] of plain.reserved) state.reserved.set(currency, amount);
-  for (const [id, answer] of plain.answers as readonly (readonly [OrderId, GateAnswer])[])
+  for (const [id, answer] of plain.answers as readonly (readonly [OrderId, GateAnswer])[]) {
     state.answers.set(id, answer);
+    state.answersByAge.push(id);
+  }
   for (const [id, standing] of plain.breakers) state.breakers.set(id, standing);
 }
 
@@ -111,11 +116,18 @@ interface PlainUnits {
   readonly $units: string;
 }
 
-/** Keys in order, so that two states that are equal are one text, however their parts came to be. */
-function replacer(_key: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return { $units: String(value) } satisfies PlainUnits;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(sorted(new Map(Object.entries(value))));
+/** JSON with keys in order, so that two states that are equal are one text, however their parts came to be. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'bigint') return `{"$units":"${value}"}`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return `[${value.map(textOf).join(',')}]`;
+  let text = '';
+  for (const key of Object.keys(value).sort()) {
+    const inner = (value as Readonly<Record<string, unknown>>)[key];
+    if (inner !== undefined) text += `${text === '' ? '' : ','}"${key}":${textOf(inner)}`;
+  }
+  return `{${text}}`;
 }
 const reviver = (_key: string, value: unknown): unknown => (isUnits(value) ? BigInt(value.$units) : value);
 const isUnits = (value: unknown): value is PlainUnits =>

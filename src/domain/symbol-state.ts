@@ -4,6 +4,7 @@
 import type { OrderEventName } from '#machines/tables.ts';
 import { assert } from './assert.ts';
 import type { DomainEvent, EventOf, SymbolEvent } from './events.ts';
+import { Fifo } from './fifo.ts';
 import { type Lots, lots, type OrderId, type TimeUs, type TradeId } from './ids.ts';
 import type { Instrument } from './instrument.ts';
 import { createOrder, isClosed, nextState, type Order, regionsOf } from './order.ts';
@@ -20,7 +21,7 @@ export interface SymbolState {
   /** Orders that are not closed, in the order of their approval. */
   readonly open: Set<OrderId>;
   /** Closed orders, oldest first. */
-  readonly closed: OrderId[];
+  readonly closed: Fifo<OrderId>;
   position: Position;
   /** Trade id to what was said of the trade, against duplicates and contradictions. */
   readonly trades: Map<TradeId, string>;
@@ -35,7 +36,7 @@ export function createSymbolState(instrument: Instrument): SymbolState {
     instrument,
     orders: new Map(),
     open: new Set(),
-    closed: [],
+    closed: new Fifo(),
     position: emptyPosition(instrument),
     trades: new Map(),
     lastTradeId: null,
@@ -277,7 +278,7 @@ function closeIfClosed(state: SymbolState, order: Order): void {
   if (regionsOf(order.state).command === 'idle') order.deadlineUs = null;
   order.amend = null;
   state.closed.push(id);
-  if (state.closed.length > closedOrdersMax) {
+  if (state.closed.size > closedOrdersMax) {
     const oldest = state.closed.shift();
     if (oldest !== undefined) state.orders.delete(oldest);
   }

@@ -29,7 +29,7 @@ import type { Instrument, InstrumentDefinition } from '#domain/instrument.ts';
 import type { Limits } from '#domain/limits.ts';
 import { accountStream, type Decision, type JournalRecord } from '#domain/record.ts';
 import { evolve, type ShardState } from '#domain/shard.ts';
-import { stateHash, writeState } from '#domain/state-plain.ts';
+import { hashOfText, stateHash, writeState } from '#domain/state-plain.ts';
 import type { SymbolState } from '#domain/symbol-state.ts';
 import { domainCodec } from '#journal/domain-codec.ts';
 import { JournalFault } from '#journal/errors.ts';
@@ -384,8 +384,9 @@ export class Core {
   async #snapshot(): Promise<void> {
     this.#writer.flush();
     const at = this.#writer.lastSeq;
-    const payload = new TextEncoder().encode(writeState(this.#state));
-    await this.#options.store.writeSnapshot({ seq: at, stateHash: stateHash(this.#state), payload });
+    const text = writeState(this.#state);
+    const payload = new TextEncoder().encode(text);
+    await this.#options.store.writeSnapshot({ seq: at, stateHash: hashOfText(text), payload });
   }
 
   /** A restarted symbol starts from what snapshot and journal say, never from what its crash may have left. */
