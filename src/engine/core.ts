@@ -292,7 +292,9 @@ export class Core {
       this.#journalFailed(error);
       return;
     }
-    if (this.#writer.lastSeq - this.#snapshotSeq >= this.#options.snapshotEveryRecords) {
+    // A snapshot costs as much as the state is large; it waits until the journal has grown by as many records.
+    const due = Math.max(this.#options.snapshotEveryRecords, this.#state.account.answers.size);
+    if (this.#writer.lastSeq - this.#snapshotSeq >= due) {
       this.#snapshotSeq = this.#writer.lastSeq;
       this.#post<JournalMessage>(journalWriterId, { type: 'snapshot' }, 'control');
     }

@@ -20,6 +20,8 @@ interface Client {
   /** While it is given what it missed, live frames wait here. */
   waiting: { readonly seq: number | null; readonly frame: string }[] | null;
   waitingBytes: number;
+  /** The last snapshot that it was given. */
+  snapshot: string;
 }
 
 export class EventStream {
@@ -29,7 +31,6 @@ export class EventStream {
   readonly #unsubscribe: () => void;
   #timer: NodeJS.Timeout | undefined;
   #isTaking = false;
-  #lastSnapshot = '';
 
   constructor(engine: Engine, snapshot: () => Promise<unknown>) {
     this.#engine = engine;
@@ -47,12 +48,11 @@ export class EventStream {
 
   /** Headers are sent already. `afterSeq`: the last record that the client has; null: from now on. */
   async add(out: ServerResponse, kinds: ReadonlySet<StreamKind>, afterSeq: number | null): Promise<void> {
-    const client: Client = { out, kinds, waiting: afterSeq === null ? null : [], waitingBytes: 0 };
+    const client: Client = { out, kinds, waiting: afterSeq === null ? null : [], waitingBytes: 0, snapshot: '' };
     this.#clients.add(client);
     out.on('close', () => this.#remove(client));
     // The first bytes tell a proxy, and a reader, that the stream is there.
     this.#send(client, null, ': open\n\n');
-    this.#lastSnapshot = '';
     this.#timer ??= setInterval(() => void this.#tick(), snapshotEveryMs);
     void this.#tick();
     if (afterSeq !== null) await this.#catchUp(client, afterSeq);
@@ -93,11 +93,11 @@ export class EventStream {
     this.#isTaking = true;
     try {
       const frame = frameOf('snapshot', null, await this.#snapshot());
-      if (frame === this.#lastSnapshot) return;
-      this.#lastSnapshot = frame;
       for (const client of this.#clients) {
         // A newer one follows: whoever has not read the last is not given this.
-        if (client.kinds.has('snapshot') && client.out.writableLength === 0) this.#send(client, null, frame);
+        if (!client.kinds.has('snapshot') || client.snapshot === frame || client.out.writableLength > 0) continue;
+        client.snapshot = frame;
+        this.#send(client, null, frame);
       }
     } finally {
       this.#isTaking = false;
