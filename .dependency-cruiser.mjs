@@ -63,14 +63,24 @@ const table = [
     room: 'http',
     from: '^src/http/',
     may: [...rooms('http', 'projections'), anyPackage],
-    types: ['^src/(engine|index)\\.ts$', '^src/engine/api\\.ts$', ...rooms('domain', 'ports')],
+    types: [
+      '^src/(engine|index)\\.ts$',
+      '^src/engine/api\\.ts$',
+      '^actors/core-messages\\.ts$',
+      ...rooms('domain', 'ports'),
+    ],
     core: true,
   },
   {
     room: 'visualizer',
     from: '^src/visualizer/',
-    may: [...rooms('visualizer', 'projections'), '^machines/catalog\\.ts$', anyPackage],
-    types: ['^src/(engine|index)\\.ts$', '^src/engine/api\\.ts$', ...rooms('domain', 'ports', 'http')],
+    may: [...rooms('visualizer', 'projections'), '^machines/catalog\\.ts$', '^(node:)?worker_threads$', anyPackage],
+    types: [
+      '^src/(engine|index)\\.ts$',
+      '^src/engine/api\\.ts$',
+      '^actors/actor\\.ts$',
+      ...rooms('domain', 'ports', 'http'),
+    ],
     core: true,
   },
   {
@@ -181,8 +191,8 @@ export default {
     ),
     rule(
       'package-not-declared',
-      'a package must stand in dependencies, not only in devDependencies or by luck',
-      { path: '^(src|actors|machines|config)/' },
+      'a package must stand in dependencies, not only in devDependencies or by luck; the browser app is bundled',
+      { path: '^(src|actors|machines|config)/', pathNot: '^src/visualizer/(app/|build-app\\.ts)' },
       { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'npm-peer'], pathNot: '^node_modules/@types/' },
     ),
     rule('unresolved', 'the import resolves to nothing', {}, { couldNotResolve: true }),

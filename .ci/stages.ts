@@ -17,6 +17,7 @@ const staticStages: readonly Stage[] = [
   findingStage('layers', () => findLayerViolations(root)),
   findingStage('purity', () => findBannedUses(root)),
   commandStage('types', 'tsc', '-p', 'tsconfig.json'),
+  commandStage('types, browser app', 'tsc', '-p', 'src/visualizer/app/tsconfig.json'),
   commandStage('dead code', 'knip', '--no-config-hints'),
   commandStage('tables', 'node', 'machines/generate.ts', '--check'),
   findingStage('docs', () => findDocMistakes(root, commands)),
@@ -34,6 +35,7 @@ export const testStages: readonly Stage[] = [
   vitestStage('unit tests', '--project', 'unit', '--coverage'),
   commandStage('simulation', 'node', 'test/sim/main.ts', '--seeds', '1000'),
   commandStage('crashes', 'node', 'test/crash/main.ts', '--runs', '20'),
+  commandStage('browser', 'node', 'test/e2e/main.ts'),
   vitestStage('package', '--project', 'package'),
 ];
 

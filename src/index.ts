@@ -33,6 +33,17 @@ export type { Strategy, StrategyContext } from '#ports/strategy.ts';
 export type { Log } from '#ports/telemetry.ts';
 export type { Venue, VenueOrder, VenueReport, VenueSink } from '#ports/venue.ts';
 export type { TimelineEntry } from '#projections/timeline.ts';
-export { createEngine, type Engine, type EngineConfig, type EngineEvent } from './engine.ts';
+export {
+  type CorePhase,
+  createEngine,
+  type Engine,
+  type EngineConfig,
+  type EngineEvent,
+  type EngineStatus,
+  type ModularConfig,
+  type ModulePart,
+  type PastState,
+  type PlainEngineConfig,
+} from './engine.ts';
 export { demoStrategy } from './strategies/demo.ts';
 export { version } from './version.ts';

@@ -26,6 +26,8 @@ const paper = {
   config: null,
   durationSeconds: null,
   durability: null,
+  port: null,
+  http: true,
   json: false,
   color: true,
 };
@@ -60,7 +62,7 @@ describe('errors', () => {
   // biome-ignore format: a table
   test.each([
     ['papr', 'unknown command "papr"; did you mean paper?'],
-    ['zzzzzz', 'unknown command "zzzzzz"; there are help, paper, replay, capture, config'],
+    ['zzzzzz', 'unknown command "zzzzzz"; there are help, paper, status, orders, positions, kill, watch, replay, capture, config'],
     ['--json paper', 'the command comes first: bot4 <command> "--json"'],
     ['capture', 'capture needs a second word: capture check'],
     ['config --json', 'config needs a second word: config check'],

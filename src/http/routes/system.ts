@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { statesOf } from '#projections/timeline.ts';
 import type { App, RouteContext } from '../context.ts';
-import { type StreamKind, streamClientsMax, streamKinds, toJson } from '../event-stream.ts';
+import { type StreamKind, streamClientsMax, streamKinds } from '../event-stream.ts';
 import { Problem } from '../problems.ts';
 import { anyOrderId, anything, chaosForm, done, pageOf, problem, status, symbolName, wholeQuery } from '../schemas.ts';
 
@@ -278,5 +278,3 @@ function chaosRoute(app: App, { engine, isPaper, killCore }: RouteContext): void
     },
   );
 }
-
-export { toJson };

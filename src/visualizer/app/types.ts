@@ -6,7 +6,7 @@ import type { DecisionView, FillView } from '#projections/history.ts';
 import type { OrderView } from '#projections/order-view.ts';
 import type { PositionView } from '#projections/position-view.ts';
 import type { EngineStatus } from '#src/engine.ts';
-import type { PlacedChart, PlacedEdge, PlacedRegion, PlacedState } from '../layout.ts';
+import type { PlacedChart, PlacedEdge, PlacedRegion } from '../layout.ts';
 
 export type {
   AccountView,
@@ -18,7 +18,6 @@ export type {
   PlacedChart,
   PlacedEdge,
   PlacedRegion,
-  PlacedState,
   PositionView,
   Snapshot,
 };
