@@ -86,6 +86,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const stream = new EventStream(engine, () => snapshotOf(engine));
   const app = createApp();
   try {
+    // First of all: routes take the handler that is there when they are made.
+    answerErrors(app, options.log);
     await prime(history, engine);
     await addGuards(app, options);
     await addDocument(app, options.version);
@@ -103,7 +105,6 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     accountRoutes(app, context);
     systemRoutes(app, context);
     if (options.appFolder !== null) await addApp(app, options.appFolder);
-    answerErrors(app, options.log);
     await app.listen({ port, host });
   } catch (error) {
     unsubscribe();
@@ -168,11 +169,18 @@ async function addGuards(app: App, { tokens, hosts = [] }: ServerOptions): Promi
     crossOriginResourcePolicy: { policy: 'same-origin' },
     referrerPolicy: { policy: 'no-referrer' },
     strictTransportSecurity: false,
+    // For browsers that are long gone, or for what a policy says already.
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
+    originAgentCluster: false,
   });
   await app.register(fastifyRateLimit, {
     max: requestsPerSecondMax,
     timeWindow: 1_000,
     addHeaders: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
+    addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false },
     errorResponseBuilder: () => new Problem('RATE_LIMITED', { limit: `${requestsPerSecondMax} requests a second` }),
   });
   await app.register(fastifyUnderPressure, {

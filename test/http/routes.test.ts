@@ -1,6 +1,9 @@
 // Promise: every route answers as the document says, every refusal is a problem that names what is wrong, and who may not ask is told so.
 // Method: requests without sockets against a real engine on a virtual clock; streams and the drain over real sockets on loopback.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createTcpServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -359,6 +362,29 @@ describe('the server', () => {
     await other.close();
     expect(await text).toContain('event: end');
     await expect(fetch(other.server.url)).rejects.toThrow();
+  });
+
+  test('serves the pages of the app without a token, and its problems are problems still', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bot4-app-'));
+    writeFileSync(join(folder, 'index.html'), '<p>the page</p>');
+    writeFileSync(join(folder, 'main.js'), 'export {};');
+    const other = await openHttpStage({ appFolder: folder });
+    const headers = { authorization: '' };
+    for (const path of ['/', '/orders', '/orders/o-1', '/machines', '/machines/order']) {
+      expect(await other.ask('GET', path, { headers })).toMatchObject({ status: 200, text: '<p>the page</p>' });
+    }
+    expect((await other.ask('GET', '/app/main.js', { headers })).status).toBe(200);
+    expect(await other.ask('GET', '/app/none.js', { headers })).toMatchObject({
+      status: 404,
+      body: { code: 'NOT_FOUND' },
+    });
+    expect(await other.ask('GET', '/app/..%2Fsecret', { headers })).toMatchObject({ status: 404 });
+    const { stopLossPrice: _, ...naked } = entry;
+    const refused = await other.command('POST', '/v1/orders', naked);
+    expect(refused).toMatchObject({ status: 422, body: { refusal: { code: 'STOP_LOSS_MISSING' } } });
+    expect(Object.keys(refused.headers).filter((name) => name.startsWith('x-ratelimit'))).toEqual([]);
+    await other.close();
+    rmSync(folder, { recursive: true });
   });
 
   test('takes no short token', async () => {

@@ -22,7 +22,8 @@ async function ourSystem(children: readonly ChildSpec[]): Promise<ActorSystem> {
 function counter(counted: Counted): ActorSpec<Counted, number> {
   return {
     id: 'counter',
-    inbox: { dataSlotsMax: 4_096 },
+    // Room for a whole round: what is measured is the way of a message, not what happens when nobody keeps up.
+    inbox: { dataSlotsMax: 32_768 },
     start: () => counted,
     handle: (state) => {
       state.count += 1;
