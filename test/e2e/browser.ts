@@ -1,12 +1,27 @@
 // Debian's Chromium driven by Playwright, and the real program as a child: what the stories of story.ts need of the outside.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Browser, chromium } from 'playwright-core';
 
-const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const chromiumPaths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** Where it is; Debian's is installed where that is allowed and it is missing. Fails: Error that says what to install. */
+function chromiumPath(): string {
+  const found = chromiumPaths.find(existsSync);
+  if (found !== undefined) return found;
+  if (process.getuid?.() === 0) {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    for (const words of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]) {
+      spawnSync('apt-get', words, { env, stdio: 'ignore' });
+    }
+  }
+  const installed = chromiumPaths.find(existsSync);
+  if (installed === undefined) throw new Error('no chromium here: apt-get install chromium');
+  return installed;
+}
 
 /** Never asks anything of a host outside. */
 const flags = [
@@ -20,8 +35,7 @@ const flags = [
 ];
 
 export function launch(): Promise<Browser> {
-  if (chromiumPath === undefined) throw new Error('no chromium: apt-get install chromium');
-  return chromium.launch({ executablePath: chromiumPath, args: flags });
+  return chromium.launch({ executablePath: chromiumPath(), args: flags });
 }
 
 export interface Program {
