@@ -39,7 +39,8 @@ export async function openStage(options: StageOptions & { readonly thread?: Thre
       : await openInWorker({ module: import.meta.resolve('./stage-program.ts'), options: given, directory: null });
   const { engine, control } = program;
   const events: EngineEvent[] = [];
-  engine.subscribe((event) => events.push(event));
+  // What crosses can be cloned, inline too.
+  engine.subscribe((event) => events.push(structuredClone(event)));
   const advance = async (ms: number): Promise<void> => {
     await control('advance', ms);
   };
@@ -48,7 +49,7 @@ export async function openStage(options: StageOptions & { readonly thread?: Thre
   await started;
   const ask = async (request: Promise<Answer>): Promise<Answer> => {
     await advance(50);
-    return request;
+    return structuredClone(await request);
   };
   return {
     engine,
