@@ -94,7 +94,7 @@ export function sealForVenue<Command extends PlaceApproved>(state: AccountState,
 /** Sixteen hex digits that stand for a payload: equal requests have equal ones. */
 export function fingerprintOf(request: OrderRequest): string {
   const hasher = new StateHasher();
-  for (const value of Object.values(request)) hasher.text(`${typeof value}:${value}`);
+  for (const value of Object.values(request)) hasher.nullable(value);
   return hasher.digest();
 }
 

@@ -6,6 +6,9 @@ const tags = { null: 1, false: 2, true: 3, int32: 4, double: 5, big: 6, text: 7,
 const twoPow32 = 2 ** 32;
 const mask32 = 0xffff_ffffn;
 
+/** Written and read at once; never holds anything between two calls. */
+const view = new DataView(new ArrayBuffer(8));
+
 const seedA = 0x9e37_79b9 | 0;
 const seedB = 0x7f4a_7c15 | 0;
 
@@ -18,7 +21,6 @@ export class StateHasher {
   private laneA = seedA;
   private laneB = seedB;
   private words = 0;
-  private readonly view = new DataView(new ArrayBuffer(8));
 
   text(value: string): void {
     const { length } = value;
@@ -43,9 +45,9 @@ export class StateHasher {
       this.mix(0x7ff8_0000);
       return;
     }
-    this.view.setFloat64(0, value, true);
-    this.mix(this.view.getInt32(0, true));
-    this.mix(this.view.getInt32(4, true));
+    view.setFloat64(0, value, true);
+    this.mix(view.getInt32(0, true));
+    this.mix(view.getInt32(4, true));
   }
 
   big(value: bigint): void {
@@ -122,4 +124,6 @@ function avalanche(word: number): number {
   return mixed ^ (mixed >>> 16);
 }
 
-const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const hex = (word: number): string =>
+  `${hexOfByte[word >>> 24]}${hexOfByte[(word >>> 16) & 255]}${hexOfByte[(word >>> 8) & 255]}${hexOfByte[word & 255]}`;
