@@ -63,6 +63,8 @@ export interface PaperView {
   readonly refusedByRule: readonly { readonly rule: string; readonly count: number }[];
   readonly fills: number;
   readonly restarts: number;
+  /** Circuit breakers that are not closed. */
+  readonly breakersOpen: number;
   readonly journalSeq: number;
   /** Open orders, or null while they are not asked for (key o). */
   readonly orders: readonly OpenOrderRow[] | null;
@@ -171,7 +173,7 @@ function money(amount: string | null): Cell {
 }
 
 function footerLines(view: PaperView, { columns, color }: Terminal): string[] {
-  const { equity, approved, refused, fills, restarts, journalSeq, refusedByRule } = view;
+  const { equity, approved, refused, fills, restarts, breakersOpen, journalSeq, refusedByRule } = view;
   const groups: Span[][] = [
     ...equity.map(({ currency, amount }) => labelled('equity', `${fixed(amount, moneyDecimals)} ${currency}`)),
     labelled('orders', String(approved + refused)),
@@ -179,6 +181,7 @@ function footerLines(view: PaperView, { columns, color }: Terminal): string[] {
     [...labelled('refused', String(refused)), ...topRules(refusedByRule)],
     labelled('fills', String(fills)),
     labelled('restarts', String(restarts), restarts > 0 ? 'notice' : 'bold'),
+    labelled('breakers', breakersOpen === 0 ? 'closed' : `${breakersOpen} open`, breakersOpen > 0 ? 'notice' : 'bold'),
     labelled('journal', `#${journalSeq}`),
     [span('trading ', 'dim'), stateSpan(view)],
   ];

@@ -28,9 +28,10 @@ export async function paperView({
   startedUs,
 }: PaperViewParts): Promise<PaperView> {
   const { engine } = session;
-  const [status, account, symbols, orders] = await Promise.all([
+  const [status, account, breakers, symbols, orders] = await Promise.all([
     engine.status(),
     engine.account(),
+    engine.breakers(),
     symbolRows(session),
     engine.orders({ open: true }),
   ]);
@@ -55,6 +56,7 @@ export async function paperView({
     refusedByRule: [...tally.refusedByRule].map(([rule, count]) => ({ rule, count })),
     fills: tally.fills,
     restarts: tally.restarts,
+    breakersOpen: breakers.filter(({ state }) => state !== 'closed').length,
     journalSeq: status.seq,
     orders: showOrders ? orders.map(orderRow) : null,
     events,

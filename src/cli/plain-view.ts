@@ -10,7 +10,7 @@ export const eventLineOf = ({ atUs, kind, text }: EventLine): string =>
   `${timeText(atUs)}  ${kind.padEnd(8)} ${clean(text)}`;
 
 export function summaryLineOf(view: PaperView): string {
-  const { equity, approved, refused, fills, restarts, journalSeq, tradingState, symbols, nowUs } = view;
+  const { equity, approved, refused, fills, restarts, breakersOpen, journalSeq, tradingState, symbols, nowUs } = view;
   const positions = symbols
     .filter(({ position }) => /[1-9]/.test(position))
     .map(({ symbol, position }) => `${symbol} ${position}`);
@@ -21,6 +21,7 @@ export function summaryLineOf(view: PaperView): string {
     `refused ${refused}`,
     `fills ${fills}`,
     `restarts ${restarts}`,
+    `breakers ${breakersOpen === 0 ? 'closed' : `${breakersOpen} open`}`,
     `journal #${journalSeq}`,
     `trading ${tradingState}`,
     `positions ${positions.length === 0 ? 'none' : positions.join(', ')}`,

@@ -66,6 +66,7 @@ const view: PaperView = {
   ],
   fills: 24,
   restarts: 1,
+  breakersOpen: 1,
   journalSeq: 1234,
   orders: null,
   events: [
@@ -89,7 +90,7 @@ describe('screens', () => {
       'SOLUSDT         -         -       -     -      flat         -           -      0.00       -  halted',
       '',
       'equity 100012.35 USDT  ·  orders 40  ·  approved 31  ·  refused 9 (stop-loss 4, collar 2, position-size 2, others 1)  ·  fills 24',
-      'restarts 1  ·  journal #1234  ·  trading active',
+      'restarts 1  ·  breakers 1 open  ·  journal #1234  ·  trading active',
       '',
       '12:00:28.000  fill     BTCUSDT buy 0.006 @ 61234.5',
       '12:00:29.000  refused  ETHUSDT order a: the stop is missing',
@@ -113,8 +114,8 @@ describe('screens', () => {
       'equity 100012.35 USDT  ·  orders 40',
       'approved 31',
       'refused 9 (stop-loss 4, collar 2, position-size 2…',
-      'fills 24  ·  restarts 1  ·  journal #1234',
-      'trading active',
+      'fills 24  ·  restarts 1  ·  breakers 1 open',
+      'journal #1234  ·  trading active',
       '',
       '12:00:28  fill     BTCUSDT buy 0.006 @ 61234.5',
       '12:00:29  refused  ETHUSDT order a: the stop is m…',
@@ -183,7 +184,7 @@ describe('screens', () => {
   });
 
   test('no refusals, no restarts: nothing that looks like an alarm', () => {
-    const calm = colored({ ...view, refused: 0, refusedByRule: [], restarts: 0 });
+    const calm = colored({ ...view, refused: 0, refusedByRule: [], restarts: 0, breakersOpen: 0 });
     expect(stripVTControlCharacters(calm)).toContain('refused 0  ·');
     expect(calm).toContain('\u001b[1m0\u001b[0m');
     expect(colored(view)).toContain('\u001b[35m1\u001b[0m');
@@ -239,6 +240,7 @@ const anyView: fc.Arbitrary<PaperView> = fc.record({
   refusedByRule: fc.array(fc.record({ rule: text, count: fc.nat() }), { maxLength: 6 }),
   fills: fc.nat(),
   restarts: fc.nat(),
+  breakersOpen: fc.nat(9),
   journalSeq: fc.nat(),
   orders: fc.option(
     fc.array(
@@ -290,7 +292,7 @@ describe('plain lines', () => {
 
   test('the summary says it all in one line', () => {
     expect(summaryLineOf(view)).toBe(
-      '12:00:30.000  summary  equity 100012.35 USDT  orders 40  approved 31  refused 9  fills 24  restarts 1  journal #1234  trading active  positions BTCUSDT 0.00653',
+      '12:00:30.000  summary  equity 100012.35 USDT  orders 40  approved 31  refused 9  fills 24  restarts 1  breakers 1 open  journal #1234  trading active  positions BTCUSDT 0.00653',
     );
     expect(summaryLineOf({ ...view, symbols: [flat] })).toContain('positions none');
   });
