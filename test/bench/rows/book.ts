@@ -3,6 +3,7 @@ import BTree from 'sorted-btree';
 import { ASK, BID, type BookSide } from '#domain/book/book.ts';
 import { LadderBook } from '#domain/book/ladder-book.ts';
 import { checkEqual, contest } from '../measure.ts';
+import { type CcxtBook, makeCcxt } from '../peers/ccxt-book.ts';
 import type { BenchRow } from '../row.ts';
 
 interface Delta {
@@ -65,21 +66,6 @@ function applyTrees(bids: Tree, asks: Tree): number {
     best += (side === BID ? bids.maxKey() : asks.minKey()) ?? 0;
   }
   return best;
-}
-
-interface CcxtSide {
-  storeArray(delta: [number, number]): void;
-  limit(): void;
-  readonly length: number;
-  [index: number]: [number, number];
-}
-type CcxtBook = { readonly bids: CcxtSide; readonly asks: CcxtSide };
-
-async function makeCcxt(): Promise<() => CcxtBook> {
-  // Its package exports no such path; the file is what its users get through the exchange classes.
-  const file = new URL('../../../node_modules/ccxt/js/src/base/ws/OrderBook.js', import.meta.url).href;
-  const { OrderBook } = (await import(file)) as { OrderBook: new (snapshot: object, depth: number) => CcxtBook };
-  return () => new OrderBook({}, Number.MAX_SAFE_INTEGER);
 }
 
 function applyCcxt({ bids, asks }: CcxtBook): void {
