@@ -24,7 +24,7 @@ export function storeReads({ storeAt, customRules = [] }: StoreReadsOptions): Jo
       const first = readWhole('fromSeq', fromSeq, 1, Number.MAX_SAFE_INTEGER);
       const count = readWhole('limit', limit, 1, pageRecordsMax);
       const records: JournalRecord[] = [];
-      for await (const stored of readRecords(storeAt(first), domainCodec, seq(first))) {
+      for await (const stored of readRecords(storeAt(first + count - 1), domainCodec, seq(first))) {
         records.push(domainRecord(stored));
         if (records.length === count) break;
       }

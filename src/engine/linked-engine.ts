@@ -22,7 +22,11 @@ import { type TimelineEntry, timelineOf } from '#projections/timeline.ts';
 import type { Engine, EngineEvent, EngineStatus, PastState } from './api.ts';
 import type { CoreCommand, CoreLink } from './core-link.ts';
 import { pageRecordsMax, readWhole } from './journal-reads.ts';
+import { OrderIndex } from './order-index.ts';
 import { refusedAnswer, type Shell } from './shell.ts';
+
+/** Most stories are short and lie close together. */
+const firstPageRecords = 256;
 
 /** Events kept for a reader that is slow, at most; then it is cut off with an error. */
 const readerBacklogMax = 65_536;
@@ -40,9 +44,13 @@ export class LinkedEngine implements Engine {
   readonly #shell: Shell;
   readonly #lock: RunLock | null;
   #stopping: Promise<{ readonly seq: Seq; readonly hash: string }> | null = null;
+  readonly #index = new OrderIndex();
   #made = 0;
 
   constructor({ link, shell, lock }: LinkedParts) {
+    shell.subscribe((event) => {
+      if (event.type === 'record') this.#index.take(event.record);
+    });
     this.#link = link;
     this.#shell = shell;
     this.#lock = lock;
@@ -164,7 +172,11 @@ export class LinkedEngine implements Engine {
   async timeline(orderId: string): Promise<readonly TimelineEntry[]> {
     const id = readOrderId(orderId);
     const entries: TimelineEntry[] = [];
-    for await (const record of this.#records(1)) entries.push(...timelineOf(record, id));
+    const span = this.#index.find(id);
+    for await (const record of this.#records(span?.firstSeq ?? 1)) {
+      if (span !== null && record.seq > span.lastSeq) break;
+      entries.push(...timelineOf(record, id));
+    }
     return entries;
   }
 
@@ -251,14 +263,17 @@ export class LinkedEngine implements Engine {
     }
   }
 
-  /** Page by page, so that a long journal never lies in memory at once. */
+  /** Page by page, so that a long journal never lies in memory at once, with a turn of the event loop between; small pages first. */
   async *#records(fromSeq: number): AsyncGenerator<JournalRecord> {
+    let limit = firstPageRecords;
     for (let next = fromSeq; ; ) {
-      const page = await this.#link.journal.page(next, pageRecordsMax);
+      const page = await this.#link.journal.page(next, limit);
       yield* page;
       const last = page.at(-1);
-      if (last === undefined || page.length < pageRecordsMax) return;
+      if (last === undefined || page.length < limit) return;
       next = last.seq + 1;
+      limit = Math.min(pageRecordsMax, limit * 4);
+      await new Promise((resolve) => setImmediate(resolve));
     }
   }
 

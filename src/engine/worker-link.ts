@@ -325,11 +325,11 @@ function faultOf({ name, message, fields }: PlainFault): Error {
   return Object.assign(new Error(message), fields, { name });
 }
 
-/** The files as they are now, opened again when they have grown. */
-function freshStore(directory: string, lastSeq: () => number): () => JournalStore {
+/** The files as they are, opened again when what is asked for was written since. */
+function freshStore(directory: string, lastSeq: () => number): (seq: number) => JournalStore {
   let store: JournalStore | null = null;
-  return () => {
-    if (store === null || store.lastSeq < lastSeq()) {
+  return (seq) => {
+    if (store === null || store.lastSeq < Math.min(seq, lastSeq())) {
       const disk = createFileDisk(directory, { readOnly: true });
       store = openJournal({ disk, schema: domainCodec.schema, runId: 'reader', readOnly: true });
     }
