@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { grouped } from './format.ts';
 import { KillSwitch, ResumeTrading } from './kill-switch.tsx';
 import { address } from './router.ts';
-import { isLive, isPaper, overall, phase, program, stream, tradingState } from './store.ts';
+import { isLive, overall, phase, program, stream, tradingState } from './store.ts';
 import { nextTheme, theme } from './theme.ts';
 
 const pages = [
@@ -23,7 +23,7 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
         <div class="brand">
           <img src="/app/icon.svg" alt="" width="24" height="24" />
           <strong>Bot4</strong>
-          {isPaper.value && <span class="badge paper">PAPER</span>}
+          {program.value?.paper === true && <span class="badge paper">PAPER</span>}
         </div>
         <nav aria-label="Pages">
           {pages.map(({ path, label }) => (
@@ -35,19 +35,14 @@ export function Shell({ children }: { readonly children: ComponentChildren }) {
         </nav>
         <RunFacts />
         <div class="tools">
-          <button
-            type="button"
-            class="quiet theme"
-            onClick={nextTheme}
-            title="Colours: light, dark, or as the system says"
-          >
+          <button type="button" class="quiet" onClick={nextTheme} title="Light, dark, or as the system says">
             {theme.value === 'system' ? 'Auto' : theme.value === 'light' ? 'Light' : 'Dark'}
           </button>
           <KillSwitch />
         </div>
       </header>
       <Banners />
-      <main id="main" tabIndex={-1} class={isLive.value && phase.value === 'running' ? '' : 'stale'}>
+      <main id="main" class={isLive.value ? '' : 'stale'}>
         {children}
       </main>
     </>
@@ -63,19 +58,13 @@ function RunFacts() {
   const status = overall.value?.status;
   return (
     <dl class="facts">
-      <div class="wide-only">
+      <div>
         <dt>run</dt>
         <dd class="mono">{program.value?.runId ?? '–'}</dd>
       </div>
-      <div class="wide-only">
+      <div>
         <dt>feed</dt>
         <dd class="mono cut">{program.value?.feed ?? '–'}</dd>
-      </div>
-      <div>
-        <dt>stream</dt>
-        <dd>
-          <span class={`lamp stream-${stream.value.kind}`} aria-hidden="true" /> {streamWords[stream.value.kind]}
-        </dd>
       </div>
       <div>
         <dt>record</dt>
@@ -91,13 +80,11 @@ function RunFacts() {
   );
 }
 
-const streamWords = { connecting: 'opening', open: 'live', refused: 'refused', lost: 'lost' } as const;
-
 function Banners() {
   const state = stream.value;
   const status = overall.value?.status;
   return (
-    <div class="banners" aria-live="polite">
+    <div aria-live="polite">
       {state.kind === 'refused' && (
         <p class="banner bad">
           <span>
