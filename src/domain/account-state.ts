@@ -214,6 +214,8 @@ function evolveOpenOrder(state: AccountState, exposure: Exposure, order: Account
 function evolveFill(state: AccountState, exposure: Exposure, event: EventOf<'OrderFilled'>): void {
   const change = changeOf(exposure.instrument, exposure.position, event);
   post(state.ledger, entriesForFill(exposure.instrument, event, change));
+  // While flat nothing is marked; what opens is worth its own price until the next mark.
+  if (exposure.position.lots === 0) exposure.mark = { bidTicks: event.priceTicks, askTicks: event.priceTicks };
   exposure.position = applyFill(exposure.instrument, exposure.position, event);
   const order = exposure.open.get(event.orderId);
   if (order === undefined) return;

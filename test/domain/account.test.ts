@@ -2,7 +2,7 @@
 // submissions, each changed in one respect from an order that passes; amends, releases and every end of a reservation step by step.
 import { describe, expect, test } from 'vitest';
 import { describeRefusal, refusalKinds, refuse } from '#domain/refusals.ts';
-import { names, refusedWith, Shard } from '../dsl/shard.ts';
+import { btc, names, refusedWith, Shard } from '../dsl/shard.ts';
 
 describe('a submission', () => {
   const cases: [string, string | null, Record<string, unknown>, Record<string, unknown>?][] = [
@@ -116,6 +116,16 @@ describe('a submission', () => {
     shard.symbol({ type: 'PlaceOrder', orderId: 'a' } as never);
     shard.symbol({ type: 'ReportAmbiguous', orderId: 'a', command: 'place', reason: 'timeout' } as never);
     expect(refusedWith(shard.submit({ orderId: 'b', quantity: '0.001' }))).toBe('ORDER_UNKNOWN_OUTSTANDING');
+  });
+
+  test('what a first fill opened is worth its price until the next mark', () => {
+    const shard = new Shard();
+    shard.place('a');
+    shard.fill('a', 't1', 500_000, { priceTicks: 6_000_010 });
+    expect(shard.state.account.symbols.get(btc)?.mark).toEqual({ bidTicks: 6_000_010, askTicks: 6_000_010 });
+    shard.account({ type: 'MarkMarket', symbol: btc, bidTicks: 6_000_020, askTicks: 6_000_030 } as never);
+    shard.fill('a', 't2', 500_000, { priceTicks: 6_000_010 });
+    expect(shard.state.account.symbols.get(btc)?.mark).toEqual({ bidTicks: 6_000_020, askTicks: 6_000_030 });
   });
 });
 
