@@ -41,6 +41,8 @@ const stepMs = 100;
 const stepsALife = 25;
 const quietMs = 20_000;
 const quietLooksMax = 200;
+/** Longer than any report takes on a calm wire. */
+const reportMsMax = 1_000;
 const deposits = [{ currency: 'USDT', amount: '100000' }];
 
 const stormy: Partial<FaultProfile> = {
@@ -222,14 +224,22 @@ class World {
     this.#disk.heal();
     await scheduler.advance(quietMs);
     // The market goes on, so a stop may just now be on its way; but nothing is on its way for ever.
-    let unsettled = await unsettledOrders(engine);
-    for (let look = 0; unsettled.length > 0 && look < quietLooksMax; look += 1) {
+    const look = async () => [...(await unsettledOrders(engine)), ...this.#fillsOnTheWay(scheduler.nowUs())];
+    let unsettled = await look();
+    for (let looks = 0; unsettled.length > 0 && looks < quietLooksMax; looks += 1) {
       await scheduler.advance(stepMs);
-      unsettled = await unsettledOrders(engine);
+      unsettled = await look();
     }
     this.problems.push(...unsettled);
     const state = await this.#stop(engine, scheduler);
     if (state !== null) this.#compareWithVenue(state, venue);
+  }
+
+  /** A resting order may have been filled just now: the report of it takes its time. */
+  #fillsOnTheWay(nowUs: number): string[] {
+    const last = this.#log.events.findLast((event) => event.type === 'PaperOrderFilled');
+    if (last === undefined || nowUs - last.venueTimeUs > reportMsMax * 1_000) return [];
+    return [`fill ${last.tradeId} of ${last.symbol} may still be on its way`];
   }
 
   async #stop(engine: Engine, scheduler: SimulatedScheduler): Promise<ShardState | null> {
