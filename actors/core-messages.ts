@@ -63,7 +63,8 @@ export type CoreEffect =
 /** What a deciding actor emits: the decision to be applied and journaled, and what follows once it is. */
 export interface CoreOutput {
   readonly decision: Decision & { readonly events: readonly DomainEvent[] };
-  readonly effects: readonly CoreEffect[];
+  /** A function is asked once the decision is applied. */
+  readonly effects: readonly CoreEffect[] | (() => readonly CoreEffect[]);
 }
 
 /** What the venue's actors are told by its sink. */

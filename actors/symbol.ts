@@ -7,10 +7,11 @@ import { assert } from '#domain/assert.ts';
 import { ASK, BID, NO_PRICE } from '#domain/book/book.ts';
 import { LadderBook } from '#domain/book/ladder-book.ts';
 import type { EventOf, SymbolEvent } from '#domain/events.ts';
-import { type PriceTicks, priceTicks, type SymbolId, type TimeUs, timeUs } from '#domain/ids.ts';
+import { type OrderId, type PriceTicks, priceTicks, type SymbolId, type TimeUs, timeUs } from '#domain/ids.ts';
 import type { SymbolInput } from '#domain/inputs.ts';
-import { isClosed, type Order, regionsOf } from '#domain/order.ts';
-import { decideSymbol, overdueOrders } from '#domain/symbol.ts';
+import { type Order, regionsOf } from '#domain/order.ts';
+import { reaches, specForVenue, trailed } from '#domain/order-spec.ts';
+import { decideSymbol, expiredOrders, overdueOrders } from '#domain/symbol.ts';
 import type { SymbolState } from '#domain/symbol-state.ts';
 import type { BookUpdate, MarketMessage, VenueAmend } from '#ports/venue.ts';
 import type { ActorSpec, Effects, Ref } from './actor.ts';
@@ -47,6 +48,8 @@ interface SymbolActorState {
   readonly orders: SymbolState;
   readonly book: LadderBook;
   readonly quote: Quote;
+  /** Orders with a "double" trigger source whose trigger the last reference reached. */
+  readonly reachedOnce: Set<OrderId>;
 }
 
 type SymbolEffects = Effects<SymbolMessage, CoreOutput>;
@@ -68,7 +71,7 @@ export function symbolActor(parts: SymbolParts): ActorSpec<SymbolActorState, Sym
       const book = new LadderBook();
       parts.board.showBook(parts.symbol, book);
       if (recovering) parts.requestSnapshot();
-      return { orders, book, quote };
+      return { orders, book, quote, reachedOnce: new Set() };
     },
     handle: (state, message, effects) => {
       switch (message.type) {
@@ -121,15 +124,30 @@ function decideOne(
 ): void {
   const atUs = timeUs(effects.nowUs());
   const events = decideSymbol(orders, input, { atUs, answerTimeoutMs: parts.answerTimeoutMs() });
-  const outgoing = events.flatMap((event) => effectsOf(parts, orders, event));
-  if (requestId !== null) outgoing.push({ kind: 'answer', requestId, answer: answerOf(input, events) });
-  if (events.length === 0 && outgoing.length === 0) return;
+  if (events.length === 0 && requestId === null) return;
+  // What goes out is made from the state after the decision: an order that it derived is then known.
+  const outgoing = (): CoreEffect[] => [
+    ...events.flatMap((event) => effectsOf(parts, orders, event)),
+    ...(requestId === null ? [] : [{ kind: 'answer', requestId, answer: answerOf(input, events) } as const]),
+  ];
   effects.emit({ decision: { atUs, stream: parts.symbol, input, events }, effects: outgoing });
   for (const event of events) {
     if (event.type === 'OrderReleased')
       effects.post(parts.risk, { type: 'release', symbol: parts.symbol, orderId: event.orderId }, { lane: 'control' });
     if ('deadlineUs' in event) effects.after(parts.answerTimeoutMs() + 1, { type: 'sweep' });
+    if (event.type === 'FlattenPlanned') sweepAt(event.dueUs, effects);
+    if (event.type === 'OrderSubmitted' || event.type === 'OrderEmulated')
+      sweepAt(orders.orders.get(event.orderId)?.expiresUs ?? null, effects);
   }
+}
+
+const sweepMsMax = 3_600_000;
+
+/** Looks again then; what is further away than an hour is looked at in between. */
+function sweepAt(dueUs: number | null, effects: SymbolEffects): void {
+  if (dueUs === null) return;
+  const waitMs = Math.ceil((dueUs - effects.nowUs()) / 1_000) + 1;
+  effects.after(Math.min(Math.max(1, waitMs), sweepMsMax), { type: 'sweep' });
 }
 
 /** What leaves the core because of an event, once it is written. */
@@ -141,8 +159,10 @@ function effectsOf(parts: SymbolParts, orders: SymbolState, event: SymbolEvent):
       return send(...placeCommand(parts, orders, event));
     case 'AmendRequested': {
       const { symbol, orderId, quantityLots, limitTicks } = event;
-      const amend = sealForVenue<VenueAmend>(parts.account(), { symbol, orderId, quantityLots, limitTicks });
-      return send({ type: 'amend', amend, deadlineUs: event.deadlineUs }, false);
+      const account = parts.account();
+      const amend = sealForVenue<VenueAmend>(account, { symbol, orderId, quantityLots, limitTicks });
+      const reduces = account.symbols.get(symbol)?.open.get(orderId)?.reducing ?? false;
+      return send({ type: 'amend', amend, deadlineUs: event.deadlineUs }, reduces);
     }
     case 'CancelRequested':
       return send({ type: 'cancel', symbol: event.symbol, orderId: event.orderId }, true);
@@ -163,11 +183,7 @@ function placeCommand(
   assert(order !== undefined, `order ${event.orderId} is not known`);
   const account = parts.account();
   const isExit = account.symbols.get(event.symbol)?.open.get(event.orderId)?.reducing ?? false;
-  const isStop = order.spec.type === 'stopMarket';
-  // A triggered stop walks the book as a market order; it keeps its client order id.
-  const spec = isStop
-    ? { ...order.spec, type: 'market' as const, timeInForce: 'IOC' as const, triggerTicks: null }
-    : order.spec;
+  const spec = specForVenue(order.spec);
   const sealed = sealForVenue(account, {
     symbol: event.symbol,
     orderId: event.orderId,
@@ -207,23 +223,26 @@ function resume(parts: SymbolParts, orders: SymbolState, effects: SymbolEffects)
 
 function sweep(parts: SymbolParts, orders: SymbolState, effects: SymbolEffects): void {
   const atUs: TimeUs = timeUs(effects.nowUs());
-  for (const orderId of overdueOrders(orders, atUs)) {
-    effects.post(
-      effects.self,
-      { type: 'told', input: { type: 'PassDeadline', symbol: parts.symbol, orderId }, requestId: null },
-      { lane: 'control' },
-    );
-  }
-  const next = nextDeadlineUs(orders);
-  if (next !== null && next > atUs) effects.after(Math.ceil((next - atUs) / 1000) + 1, { type: 'sweep' });
+  const tell = (input: SymbolInput) =>
+    effects.post(effects.self, { type: 'told', input, requestId: null }, { lane: 'control' });
+  for (const orderId of overdueOrders(orders, atUs)) tell({ type: 'PassDeadline', symbol: parts.symbol, orderId });
+  for (const orderId of expiredOrders(orders, atUs)) tell({ type: 'PassExpiry', symbol: parts.symbol, orderId });
+  if (orders.flatten !== null && orders.flatten.dueUs <= atUs) tell({ type: 'PassFlatten', symbol: parts.symbol });
+  sweepAt(nextDueUs(orders, atUs), effects);
 }
 
-function nextDeadlineUs(orders: SymbolState): number | null {
+/** The next time after `atUs` at which something of the symbol is due; null: nothing is. */
+function nextDueUs(orders: SymbolState, atUs: number): number | null {
   let next: number | null = null;
+  const consider = (dueUs: number | null): void => {
+    if (dueUs !== null && dueUs > atUs && (next === null || dueUs < next)) next = dueUs;
+  };
   for (const id of orders.open) {
-    const deadline = orders.orders.get(id)?.deadlineUs ?? null;
-    if (deadline !== null && (next === null || deadline < next)) next = deadline;
+    const order = orders.orders.get(id);
+    consider(order?.deadlineUs ?? null);
+    consider(order?.expiresUs ?? null);
   }
+  consider(orders.flatten?.dueUs ?? null);
   return next;
 }
 
@@ -236,11 +255,12 @@ function takeMarket(parts: SymbolParts, state: SymbolActorState, message: Market
     quote.synchronised = true;
     showTouch(book, quote);
     quote.updatedUs = effects.nowUs();
+    if (state.orders.open.size > 0) checkTriggers(state, 'quote', parts, effects);
   } else if (message.type === 'bookLost') {
     quote.synchronised = false;
   } else {
     quote.lastTicks = message.priceTicks;
-    checkTriggers(state.orders, message.priceTicks, parts, effects);
+    checkTriggers(state, 'trade', parts, effects);
   }
   parts.onMarket(parts.symbol, message, effects);
 }
@@ -260,25 +280,58 @@ function showTouch(book: LadderBook, quote: Quote): void {
   quote.askQuantity1e8 = book.bestQuantity(ASK);
 }
 
-/** Emulated stops are triggered by the last traded price. */
+/** Orders that wait here for a trigger look at their reference price, if this was a new one of its kind. */
 function checkTriggers(
-  orders: SymbolState,
-  referenceTicks: PriceTicks,
+  state: SymbolActorState,
+  kind: 'trade' | 'quote',
   parts: SymbolParts,
   effects: SymbolEffects,
 ): void {
+  const { orders, quote, reachedOnce } = state;
   for (const id of orders.open) {
     const order = orders.orders.get(id);
-    if (order === undefined || !isTriggered(order, referenceTicks)) continue;
-    const input: SymbolInput = { type: 'ReachTrigger', symbol: parts.symbol, orderId: id, referenceTicks };
-    effects.post(effects.self, { type: 'told', input, requestId: null }, { lane: 'control' });
+    if (order === undefined || order.role === 'target' || regionsOf(order.state).venue !== 'emulated') continue;
+    const referenceTicks = referenceOf(order.spec, quote, kind);
+    if (referenceTicks === null) continue;
+    const tell = (type: 'MoveTrail' | 'ReachTrigger') =>
+      effects.post(
+        effects.self,
+        { type: 'told', input: { type, symbol: parts.symbol, orderId: id, referenceTicks }, requestId: null },
+        { lane: 'control' },
+      );
+    const { spec, trail } = order;
+    if (spec.type === 'trailingStop' && trailed(spec, trail, referenceTicks) !== null) tell('MoveTrail');
+    else if (!isReached(order, referenceTicks)) reachedOnce.delete(id);
+    else if (spec.triggerSource.startsWith('double') && !reachedOnce.has(id)) reachedOnce.add(id);
+    else tell('ReachTrigger');
   }
 }
 
-function isTriggered(order: Order, referenceTicks: number): boolean {
-  const trigger = order.spec.triggerTicks;
-  if (trigger === null || isClosed(order) || regionsOf(order.state).venue !== 'emulated') return false;
-  return order.spec.side === 'sell' ? referenceTicks <= trigger : referenceTicks >= trigger;
+function isReached({ spec, trail }: Order, referenceTicks: PriceTicks): boolean {
+  const trigger = spec.type === 'trailingStop' ? (trail?.triggerTicks ?? null) : spec.triggerTicks;
+  return trigger !== null && reaches(spec, trigger, referenceTicks);
+}
+
+/** The price that the order's trigger is held against; null where this change brought none of its kind. */
+function referenceOf({ side, triggerSource }: Order['spec'], quote: Quote, kind: 'trade' | 'quote'): PriceTicks | null {
+  switch (triggerSource) {
+    case 'last':
+    case 'doubleLast':
+      return kind === 'trade' ? quote.lastTicks : null;
+    case 'bidAsk':
+    case 'doubleBidAsk':
+      return kind === 'quote' ? (side === 'sell' ? quote.bidTicks : quote.askTicks) : null;
+    case 'mid': {
+      const { bidTicks, askTicks } = quote;
+      if (kind !== 'quote' || bidTicks === null || askTicks === null) return null;
+      // Of half a tick: the side that triggers later.
+      const mid = (bidTicks + askTicks) / 2;
+      return priceTicks(side === 'sell' ? Math.ceil(mid) : Math.floor(mid));
+    }
+    default:
+      // The gate refuses sources that no venue here gives.
+      return null;
+  }
 }
 
 /** What is said of the book is merged; every trade print is kept, since each may reach a trigger. */

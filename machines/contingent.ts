@@ -18,6 +18,7 @@ type ContingentMachineEvent =
   | { type: 'LEG_FILL_FLIPS' } // two legs filled in a race: the position crossed zero, the excess is closed
   | { type: 'LEG_CLOSED' } // one leg closed unfilled, others still work
   | { type: 'LEG_REFUSED' } // a leg's cancel or amend was refused: its fill is on the way, or it is asked again
+  | { type: 'LEGS_RESIZE' } // something outside the group changed the position: the legs follow it
   | { type: 'LEGS_RESIZED' } // every outstanding resize or replacement is answered
   | { type: 'LEGS_CLOSED' } // no leg works any more
   | { type: 'EXCESS_CLOSED' }
@@ -82,6 +83,7 @@ export const contingentMachine = createMachine({
             LEG_FILL_RESIZES: 'resizing',
             LEG_FILL_CANCELS: 'canceling',
             LEG_FILL_FLIPS: 'closingExcess',
+            LEGS_RESIZE: 'resizing',
             LEG_CLOSED: 'working',
             LEGS_CLOSED: 'closed',
             FAIL: 'failed',
@@ -97,6 +99,7 @@ export const contingentMachine = createMachine({
             LEG_FILL_RESIZES: 'resizing',
             LEG_FILL_CANCELS: 'canceling',
             LEG_FILL_FLIPS: 'closingExcess',
+            LEGS_RESIZE: 'resizing',
             LEG_CLOSED: 'resizing',
             LEG_REFUSED: 'resizing',
             LEGS_RESIZED: 'working',
@@ -115,6 +118,7 @@ export const contingentMachine = createMachine({
             LEG_FILL_RESIZES: 'canceling',
             LEG_FILL_CANCELS: 'canceling',
             LEG_FILL_FLIPS: 'closingExcess',
+            LEGS_RESIZE: 'canceling',
             LEG_CLOSED: 'canceling',
             LEG_REFUSED: 'canceling',
             LEGS_CLOSED: 'closed',
@@ -132,6 +136,7 @@ export const contingentMachine = createMachine({
             LEG_FILL_RESIZES: 'closingExcess',
             LEG_FILL_CANCELS: 'closingExcess',
             LEG_FILL_FLIPS: 'closingExcess',
+            LEGS_RESIZE: 'closingExcess',
             LEG_CLOSED: 'closingExcess',
             LEG_REFUSED: 'closingExcess',
             EXCESS_CLOSED: 'canceling',
@@ -158,6 +163,7 @@ export const contingentMachine = createMachine({
             LEG_FILL_RESIZES: 'failed',
             LEG_FILL_CANCELS: 'failed',
             LEG_FILL_FLIPS: 'failed',
+            LEGS_RESIZE: 'failed',
             LEG_CLOSED: 'failed',
             LEGS_CLOSED: 'closed',
           },

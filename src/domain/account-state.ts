@@ -19,6 +19,7 @@ import type { TradingState, VenueStatus } from './inputs.ts';
 import { createInstrument, type Instrument, notionalUnits } from './instrument.ts';
 import { createLedger, entriesForDeposit, entriesForFill, type Ledger, post } from './ledger.ts';
 import { defaultLimits, type Limits } from './limits.ts';
+import { derivedSpec, waitsForTrigger } from './order-spec.ts';
 import { applyFill, changeOf, emptyPosition, type Position } from './position.ts';
 import type { Refusal } from './refusals.ts';
 
@@ -149,7 +150,9 @@ export function evolveAccount(state: AccountState, event: DomainEvent): void {
     case 'OrderApproved':
       return evolveApproved(state, event);
     case 'StopAttached':
-      return evolveStop(state, event);
+    case 'TargetAttached':
+    case 'ExitDerived':
+      return evolveDerived(state, event);
     default:
       return evolveOrder(state, event);
   }
@@ -177,6 +180,15 @@ function evolveOpenOrder(state: AccountState, exposure: Exposure, order: Account
     case 'OrderEmulated':
       order.quantityLots = event.quantityLots;
       order.local = true;
+      break;
+    case 'LegReleased':
+      order.quantityLots = event.quantityLots;
+      break;
+    case 'OrderHeld':
+      order.local = true;
+      break;
+    case 'AmendRequested':
+      order.amend ??= { quantityLots: event.quantityLots, worstTicks: order.worstTicks };
       break;
     case 'ReleaseApproved':
       order.worstTicks = event.worstTicks;
@@ -235,7 +247,7 @@ function evolveApproved(state: AccountState, event: EventOf<'OrderApproved'>): v
     filledLots: lots(0),
     worstTicks: event.worstTicks,
     reducing: event.reducing,
-    local: spec.type === 'stopMarket',
+    local: waitsForTrigger(spec.type),
     unknown: false,
     amend: null,
     reservedUnits: 0n,
@@ -246,29 +258,25 @@ function evolveApproved(state: AccountState, event: EventOf<'OrderApproved'>): v
   remember(state, spec.orderId, { fingerprint: event.fingerprint, symbol: spec.symbol, refusal: null });
 }
 
-function evolveStop(state: AccountState, event: EventOf<'StopAttached'>): void {
-  const exposure = exposureOf(state, event.symbol);
-  exposure.open.set(event.orderId, {
-    spec: {
-      orderId: event.orderId,
-      symbol: event.symbol,
-      side: event.side,
-      type: 'stopMarket',
-      quantityLots: lots(0),
-      limitTicks: null,
-      triggerTicks: event.triggerTicks,
-      stopLossTicks: null,
-      timeInForce: 'GTC',
-      postOnly: false,
-      reduceOnly: true,
-      strategy: null,
-    },
-    parentId: event.parentId,
-    quantityLots: lots(0),
+/** An exit that the engine derives: it reduces, and holds no reservation. */
+function evolveDerived(state: AccountState, event: EventOf<'StopAttached' | 'TargetAttached' | 'ExitDerived'>): void {
+  const { orderId, symbol, side, parentId } = event;
+  const exposure = exposureOf(state, symbol);
+  const of = { orderId, symbol, side };
+  const spec =
+    event.type === 'StopAttached'
+      ? derivedSpec({ ...of, type: 'stopMarket', triggerTicks: event.triggerTicks })
+      : event.type === 'TargetAttached'
+        ? derivedSpec({ ...of, type: 'limit', limitTicks: event.limitTicks })
+        : derivedSpec({ ...of, type: 'market', quantityLots: event.quantityLots });
+  exposure.open.set(orderId, {
+    spec,
+    parentId,
+    quantityLots: spec.quantityLots,
     filledLots: lots(0),
-    worstTicks: event.triggerTicks,
+    worstTicks: spec.triggerTicks ?? spec.limitTicks ?? exposure.mark?.bidTicks ?? (1 as PriceTicks),
     reducing: true,
-    local: true,
+    local: event.type !== 'ExitDerived',
     unknown: false,
     amend: null,
     reservedUnits: 0n,

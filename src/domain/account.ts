@@ -9,7 +9,7 @@ import type { AccountEvent, EventOf } from './events.ts';
 import type { Lots, OrderId, PriceTicks, SymbolId } from './ids.ts';
 import type { AccountInput } from './inputs.ts';
 import type { Instrument } from './instrument.ts';
-import { InputError, priceToTicks, quantityToLots } from './quantity.ts';
+import { readPrice, readQuantity, readSpec } from './read-order.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { equityUnits, type GateCase, isReducing, worstPrice } from './risk/gate-case.ts';
 import { type GateRule, gateRules, type ReadCase } from './risk/gate-rules.ts';
@@ -257,80 +257,6 @@ function gateCase(state: AccountState, exposure: Exposure, detail: CaseDetail): 
     reducing: isReducing(exposure, spec, itself),
     equityUnits: equityUnits(state, instrument.quote, (symbol) => (symbol === instrument.symbol ? market : null)),
   };
-}
-
-/** The request in ticks and lots, or why it cannot be read so. */
-function readSpec(instrument: Instrument, request: OrderRequest): OrderSpec | Refusal {
-  const contradiction = contradictionIn(request);
-  if (contradiction !== null) return contradiction;
-  const limitTicks = readPrice(instrument, request.limitPrice);
-  if (typeof limitTicks === 'object' && limitTicks !== null) return limitTicks;
-  const triggerTicks = readPrice(instrument, request.triggerPrice);
-  if (typeof triggerTicks === 'object' && triggerTicks !== null) return triggerTicks;
-  const stopLossTicks = readPrice(instrument, request.stopLossPrice);
-  if (typeof stopLossTicks === 'object' && stopLossTicks !== null) return stopLossTicks;
-  const quantityLots = readQuantity(instrument, request.quantity);
-  if (typeof quantityLots === 'object') return quantityLots;
-  const { orderId, symbol, side, type, timeInForce, postOnly, reduceOnly, strategy } = request;
-  return {
-    orderId,
-    symbol,
-    side,
-    type,
-    quantityLots,
-    limitTicks,
-    triggerTicks,
-    stopLossTicks,
-    timeInForce,
-    postOnly,
-    reduceOnly,
-    strategy,
-  };
-}
-
-/** Fields that cannot go together, each pair named. */
-function contradictionIn(request: OrderRequest): Refusal | null {
-  const { type, limitPrice, triggerPrice, timeInForce, postOnly, reduceOnly, stopLossPrice } = request;
-  const contradictory = (value: string, threshold: string) =>
-    refuse('CONTRADICTORY', { inputs: { type }, value, threshold });
-  if (type === 'limit' && limitPrice === null)
-    return refuse('PRICE_MISSING', { inputs: { type }, value: 'none', threshold: 'limitPrice' });
-  if (type === 'stopMarket' && triggerPrice === null)
-    return refuse('PRICE_MISSING', { inputs: { type }, value: 'none', threshold: 'triggerPrice' });
-  if (type !== 'limit' && limitPrice !== null)
-    return refuse('PRICE_UNEXPECTED', { inputs: { type }, value: limitPrice, threshold: 'no limitPrice' });
-  if (type !== 'stopMarket' && triggerPrice !== null) {
-    return refuse('PRICE_UNEXPECTED', { inputs: { type }, value: triggerPrice, threshold: 'no triggerPrice' });
-  }
-  if (postOnly && type !== 'limit') return contradictory('postOnly', 'postOnly needs a limit order');
-  if (postOnly && timeInForce !== 'GTC') return contradictory(`postOnly ${timeInForce}`, 'postOnly rests: GTC');
-  if (type === 'market' && timeInForce === 'GTC') return contradictory('market GTC', 'a market order is IOC or FOK');
-  if (type === 'stopMarket' && timeInForce !== 'GTC')
-    return contradictory(`stopMarket ${timeInForce}`, 'a waiting stop is GTC');
-  if (reduceOnly && stopLossPrice !== null)
-    return contradictory('reduceOnly with stopLossPrice', 'an exit opens nothing to protect');
-  return null;
-}
-
-function readPrice(instrument: Instrument, text: string | null): PriceTicks | null | Refusal {
-  if (text === null) return null;
-  try {
-    return priceToTicks(instrument, text);
-  } catch (error) {
-    if (error instanceof InputError) return refuse('PRICE_PRECISION', { value: text, threshold: error.limit });
-    throw error;
-  }
-}
-
-function readQuantity(instrument: Instrument, text: string): Lots | Refusal {
-  const threshold = `a multiple of ${instrument.definition.stepSize}`;
-  try {
-    const quantityLots = quantityToLots(instrument, text);
-    if (quantityLots % instrument.stepLots === 0) return quantityLots;
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-  }
-  return refuse('QUANTITY_PRECISION', { value: text, threshold });
 }
 
 interface AskedAmend {

@@ -1,15 +1,42 @@
 // What can be asked of the engine, in the field's own words: the order as its author wrote it (decimal strings), and the same order
 // in ticks and lots once the gate has read it. Checks of shape only; every rule about risk is the gate's.
-import { type Lots, type OrderId, orderId, type PriceTicks, type Side, type StrategyId, type SymbolId } from './ids.ts';
+import {
+  type ListId,
+  type Lots,
+  type OrderId,
+  orderId,
+  type PriceTicks,
+  type Side,
+  type StrategyId,
+  type SymbolId,
+  type TimeUs,
+} from './ids.ts';
 import { InputError, isPlainDecimal } from './quantity.ts';
 import { choice, flag, int, nullable, type Shape, shape, text } from './schema.ts';
 
-export const orderTypes = ['market', 'limit', 'stopMarket'] as const;
+export const orderTypes = [
+  'market',
+  'limit',
+  'stopMarket',
+  'stopLimit',
+  'marketIfTouched',
+  'limitIfTouched',
+  'trailingStop',
+] as const;
 export type OrderType = (typeof orderTypes)[number];
-export const timesInForce = ['GTC', 'IOC', 'FOK'] as const;
+/** DAY ends with the UTC day in which it was approved. */
+export const timesInForce = ['GTC', 'IOC', 'FOK', 'GTD', 'DAY'] as const;
 export type TimeInForce = (typeof timesInForce)[number];
+/** What a trigger is held against. */
+export const triggerSources = ['last', 'bidAsk', 'mid', 'doubleLast', 'doubleBidAsk', 'mark', 'index'] as const;
+export type TriggerSource = (typeof triggerSources)[number];
+/** What a trailing offset is counted in: quote currency, basis points of the extreme, or ticks. */
+export const trailingOffsetTypes = ['price', 'bps', 'ticks'] as const;
+export type TrailingOffsetType = (typeof trailingOffsetTypes)[number];
 
 export const orderIdLengthMax = 32;
+/** Most orders of one list. */
+export const listLegsMax = 8;
 const side = choice<Side>('buy', 'sell');
 
 const requestFields = {
@@ -25,6 +52,13 @@ const requestFields = {
   postOnly: flag(),
   reduceOnly: flag(),
   strategy: nullable(text<StrategyId>(32)),
+  takeProfitPrice: nullable(text(64)),
+  /** Milliseconds since the epoch; GTD only. */
+  expireAtMs: nullable(int()),
+  displayQuantity: nullable(text(64)),
+  trailingOffset: nullable(text(64)),
+  trailingOffsetType: nullable(choice<TrailingOffsetType>(...trailingOffsetTypes)),
+  triggerSource: choice<TriggerSource>(...triggerSources),
 };
 /** An order as its author asks for it: figures are plain decimal strings. */
 export const orderRequestShape = shape(requestFields);
@@ -43,6 +77,18 @@ const specFields = {
   postOnly: flag(),
   reduceOnly: flag(),
   strategy: nullable(text<StrategyId>(32)),
+  /** Of the target that hangs on an entry as its stop does. */
+  takeProfitTicks: nullable(int<PriceTicks>()),
+  /** When a GTD order ends; a DAY order's end follows from its approval. */
+  expireAtUs: nullable(int<TimeUs>()),
+  /** What an iceberg shows at a time. */
+  displayLots: nullable(int<Lots>()),
+  /** Distance of a trailing stop from the extreme: one of the two. */
+  trailTicks: nullable(int<PriceTicks>()),
+  trailBps: nullable(int()),
+  triggerSource: choice<TriggerSource>(...triggerSources),
+  /** The order list that it belongs to. */
+  listId: nullable(text<ListId>(orderIdLengthMax)),
 };
 /** The same order in ticks and lots: what the gate approves and a venue is sent. */
 export const orderSpecShape = shape(specFields);
@@ -67,9 +113,9 @@ export interface OrderForm {
   readonly type: OrderType;
   /** Decimal string in base currency. */
   readonly quantity: string;
-  /** Decimal string in quote currency; needed by `limit`. */
+  /** Decimal string in quote currency; needed by `limit`, `stopLimit`, `limitIfTouched`. */
   readonly limitPrice?: string;
-  /** Needed by `stopMarket`. */
+  /** Needed by the types that wait for a trigger; for `trailingStop` optional: trailing begins when it is reached. */
   readonly triggerPrice?: string;
   /** Attached protective stop: placed as the order fills, as large as the position it opened. */
   readonly stopLossPrice?: string;
@@ -77,11 +123,22 @@ export interface OrderForm {
   readonly postOnly?: boolean;
   readonly reduceOnly?: boolean;
   readonly strategy?: string;
+  /** Attached target: a limit order on the other side for what the entry filled; it and the stop make each other smaller. */
+  readonly takeProfitPrice?: string;
+  /** Unix milliseconds; with timeInForce GTD. */
+  readonly expireAtMs?: number;
+  /** Iceberg: what is shown at a time, in base currency. */
+  readonly displayQuantity?: string;
+  /** For `trailingStop`: how far behind the best price; see trailingOffsetType. */
+  readonly trailingOffset?: string;
+  readonly trailingOffsetType?: TrailingOffsetType;
+  /** Default `last`. */
+  readonly triggerSource?: TriggerSource;
 }
 
 const formKeys = new Set([
   'orderId', 'symbol', 'side', 'type', 'quantity', 'limitPrice', 'triggerPrice', 'stopLossPrice', 'timeInForce', 'postOnly',
-  'reduceOnly', 'strategy',
+  'reduceOnly', 'strategy', 'takeProfitPrice', 'expireAtMs', 'displayQuantity', 'trailingOffset', 'trailingOffsetType', 'triggerSource',
 ]); // biome-ignore format: a list
 
 /**
@@ -100,13 +157,22 @@ export function readOrderForm(form: OrderForm, fallbackId: () => string): OrderR
     side: oneOf('side', form.side, ['buy', 'sell'] as const),
     type,
     quantity: readPositive('quantity', form.quantity),
-    limitPrice: form.limitPrice === undefined ? null : readPositive('limitPrice', form.limitPrice),
-    triggerPrice: form.triggerPrice === undefined ? null : readPositive('triggerPrice', form.triggerPrice),
-    stopLossPrice: form.stopLossPrice === undefined ? null : readPositive('stopLossPrice', form.stopLossPrice),
+    limitPrice: optionalPositive('limitPrice', form.limitPrice),
+    triggerPrice: optionalPositive('triggerPrice', form.triggerPrice),
+    stopLossPrice: optionalPositive('stopLossPrice', form.stopLossPrice),
     timeInForce: oneOf('timeInForce', form.timeInForce ?? (type === 'market' ? 'IOC' : 'GTC'), timesInForce),
     postOnly: readFlag('postOnly', form.postOnly),
     reduceOnly: readFlag('reduceOnly', form.reduceOnly),
     strategy: form.strategy === undefined ? null : (readId('strategy', form.strategy, 32) as StrategyId),
+    takeProfitPrice: optionalPositive('takeProfitPrice', form.takeProfitPrice),
+    expireAtMs: form.expireAtMs === undefined ? null : readMilliseconds('expireAtMs', form.expireAtMs),
+    displayQuantity: optionalPositive('displayQuantity', form.displayQuantity),
+    trailingOffset: optionalPositive('trailingOffset', form.trailingOffset),
+    trailingOffsetType:
+      form.trailingOffsetType === undefined
+        ? null
+        : oneOf('trailingOffsetType', form.trailingOffsetType, trailingOffsetTypes),
+    triggerSource: oneOf('triggerSource', form.triggerSource ?? 'last', triggerSources),
   };
 }
 
@@ -126,6 +192,18 @@ export function readPositive(field: string, value: unknown): string {
   if (!/[1-9]/.test(value)) throw new InputError(field, value, 'more than 0');
   return value;
 }
+
+const optionalPositive = (field: string, value: unknown): string | null =>
+  value === undefined ? null : readPositive(field, value);
+
+/** A time after the epoch that microseconds can still count. */
+function readMilliseconds(field: string, value: unknown): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value <= 0 || value > millisecondsMax) {
+    throw new InputError(field, String(value), `whole milliseconds since the epoch, 1 to ${millisecondsMax}`);
+  }
+  return value;
+}
+const millisecondsMax = Math.floor(Number.MAX_SAFE_INTEGER / 1_000);
 
 function oneOf<const T extends string>(field: string, value: unknown, names: readonly T[]): T {
   const found = names.find((name) => name === value);

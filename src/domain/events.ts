@@ -1,8 +1,22 @@
 // Everything that can have happened, with its journal layout. Append only: the journal stores the index of a name. The state of the
 // engine is a fold of these and of nothing else.
-import { orderSpecShape } from './commands.ts';
-import type { CurrencyCode, Liquidity, Lots, PriceTicks, Side, TimeUs, TradeId, VenueId, VenueOrderId } from './ids.ts';
+
+import { CONTINGENT_EVENTS, type ContingentEventName } from '#machines/tables.ts';
+import { listLegsMax, orderSpecShape } from './commands.ts';
+import type {
+  CurrencyCode,
+  Liquidity,
+  ListId,
+  Lots,
+  PriceTicks,
+  Side,
+  TimeUs,
+  TradeId,
+  VenueId,
+  VenueOrderId,
+} from './ids.ts';
 import {
+  anyOrderIdLengthMax,
   type BreakerEventName,
   breakerEventNames,
   breakerIdKind,
@@ -17,7 +31,7 @@ import {
 import { instrumentDefinitionShape } from './instrument.ts';
 import { limitsShape } from './limits.ts';
 import { refusalShape } from './refusals.ts';
-import { choice, type Fields, flag, int, nullable, text, type Union, units } from './schema.ts';
+import { choice, type Fields, flag, int, list, nullable, text, type Union, units } from './schema.ts';
 
 const ofOrder = { symbol: symbolKind, orderId: orderIdKind };
 const trade = {
@@ -120,6 +134,62 @@ export const symbolEvents = {
   VenueOrderIdLearned: { ...ofOrder, venueOrderId: text<VenueOrderId>(64) },
 } as const satisfies { readonly [name: string]: Fields };
 
+/** How the legs of an order list hang together; `bracket` is one entry with its stop and its target. */
+export type ListKind = 'oto' | 'oco' | 'ouo' | 'bracket';
+export const listKinds = ['oto', 'oco', 'ouo', 'bracket'] as const satisfies readonly ListKind[];
+/** Whether legs go out with each fill of the entry, or once it is filled. */
+export type LegRelease = 'partial' | 'full';
+export const legReleases = ['partial', 'full'] as const satisfies readonly LegRelease[];
+const contingentEventNames = Object.keys(CONTINGENT_EVENTS) as ContingentEventName[];
+const ofList = { symbol: symbolKind, listId: text<ListId>(anyOrderIdLengthMax) };
+
+/** Of a symbol's stream as well; here at the end, because the journal stores the index of a name. */
+export const contingentEvents = {
+  /** The target of an entry, held until the entry fills. */
+  TargetAttached: {
+    ...ofOrder,
+    parentId: orderIdKind,
+    side: choice<Side>('buy', 'sell'),
+    limitTicks: int<PriceTicks>(),
+  },
+  /** An exit that the engine itself sends: of a position without protection, or of what two legs filled too much. */
+  ExitDerived: {
+    ...ofOrder,
+    parentId: orderIdKind,
+    side: choice<Side>('buy', 'sell'),
+    quantityLots: int<Lots>(),
+    purpose: choice<ExitPurpose>('flatten', 'excess'),
+  },
+  ListOpened: {
+    ...ofList,
+    kind: choice<ListKind>(...listKinds),
+    release: choice<LegRelease>(...legReleases),
+    entryId: nullable(orderIdKind),
+    legIds: list(orderIdKind, listLegsMax),
+  },
+  /** A leg takes part in the list from now on: a stop that replaces another. */
+  LegAdded: { ...ofList, legId: orderIdKind },
+  /** One step of the list's statechart. */
+  ListMoved: { ...ofList, event: choice<ContingentEventName>(...contingentEventNames) },
+  /** A leg of a list waits for its entry. */
+  OrderHeld: ofOrder,
+  /** A held leg goes out with this quantity. */
+  LegReleased: { ...ofOrder, quantityLots: int<Lots>() },
+  /** A position has no protection left: the next try to close it. */
+  FlattenPlanned: { symbol: symbolKind, parentId: orderIdKind, attempt: int(), dueUs: int<TimeUs>() },
+  /** The trigger of a trailing stop followed the market. */
+  OrderTrailed: { ...ofOrder, extremeTicks: int<PriceTicks>(), triggerTicks: int<PriceTicks>() },
+  /** An operator looked at a fill in quarantine and rejected it; one that is applied is an OrderFilled. */
+  QuarantineCleared: {
+    symbol: symbolKind,
+    tradeId: text<TradeId>(64),
+    applied: flag(),
+    by: text(64),
+    reason: reasonKind,
+  },
+} as const satisfies { readonly [name: string]: Fields };
+export type ExitPurpose = 'flatten' | 'excess';
+
 export type BreakerState = 'closed' | 'open' | 'halfOpen' | 'forcedOpen';
 export const breakerStates = ['closed', 'open', 'halfOpen', 'forcedOpen'] as const satisfies readonly BreakerState[];
 export const breakerEvents = {
@@ -133,8 +203,23 @@ export const breakerEvents = {
   },
 } as const satisfies { readonly [name: string]: Fields };
 
-export const eventFields = { ...accountEvents, ...symbolEvents, ...breakerEvents };
-export type AccountEvent = Union<typeof accountEvents> | Union<typeof breakerEvents>;
-export type SymbolEvent = Union<typeof symbolEvents>;
+/** Of the account's stream. */
+export const listEvents = {
+  /** All of its orders were approved; they follow in the same decision. */
+  ListApproved: {
+    ...ofList,
+    kind: choice<ListKind>(...listKinds),
+    release: choice<LegRelease>(...legReleases),
+    entryId: nullable(orderIdKind),
+    legIds: list(orderIdKind, listLegsMax),
+    fingerprint: text(16),
+  },
+  /** Because of one of its orders; none of them was taken. */
+  ListRefused: { ...ofList, orderId: orderIdKind, refusal: refusalShape, fingerprint: text(16) },
+} as const satisfies { readonly [name: string]: Fields };
+
+export const eventFields = { ...accountEvents, ...symbolEvents, ...breakerEvents, ...contingentEvents, ...listEvents };
+export type AccountEvent = Union<typeof accountEvents> | Union<typeof breakerEvents> | Union<typeof listEvents>;
+export type SymbolEvent = Union<typeof symbolEvents> | Union<typeof contingentEvents>;
 export type DomainEvent = AccountEvent | SymbolEvent;
 export type EventOf<T extends DomainEvent['type']> = Extract<DomainEvent, { readonly type: T }>;

@@ -15,6 +15,8 @@ export type OrderId = Brand<string, 'OrderId'>;
 export type VenueOrderId = Brand<string, 'VenueOrderId'>;
 /** The venue's id of one execution, unique per symbol. */
 export type TradeId = Brand<string, 'TradeId'>;
+/** An order list: a group of contingent orders; unique among order ids too. */
+export type ListId = Brand<string, 'ListId'>;
 export type StrategyId = Brand<string, 'StrategyId'>;
 
 /** A price in whole ticks of its instrument; a safe integer. */

@@ -115,7 +115,25 @@ export const symbolInputs = {
   ResumeSymbol: { symbol: symbolKind, by: text(64), reason: reasonKind },
 } as const satisfies { readonly [name: string]: Fields };
 
-export const inputFields = { ...accountInputs, ...symbolInputs, ...breakerInputs };
+/** Of a symbol's stream as well; here at the end, because the journal stores the index of a name. */
+export const lifecycleInputs = {
+  /** The end that time in force sets was reached. */
+  PassExpiry: orderReport,
+  /** The reference price of a trailing stop. */
+  MoveTrail: { ...orderReport, referenceTicks: int<PriceTicks>() },
+  /** The time of the next try to close a position without protection. */
+  PassFlatten: { symbol: symbolKind },
+  /** An operator looked at a fill in quarantine: it is applied as it is, or rejected. */
+  ResolveQuarantine: {
+    symbol: symbolKind,
+    tradeId: text<TradeId>(64),
+    apply: flag(),
+    by: text(64),
+    reason: reasonKind,
+  },
+} as const satisfies { readonly [name: string]: Fields };
+
+export const inputFields = { ...accountInputs, ...symbolInputs, ...breakerInputs, ...lifecycleInputs };
 export type AccountInput = Union<typeof accountInputs> | Union<typeof breakerInputs>;
-export type SymbolInput = Union<typeof symbolInputs>;
+export type SymbolInput = Union<typeof symbolInputs> | Union<typeof lifecycleInputs>;
 export type Input = AccountInput | SymbolInput;

@@ -12,7 +12,11 @@ import {
 import { assert } from './assert.ts';
 import type { OrderSpec } from './commands.ts';
 import type { FillStep } from './events.ts';
-import type { Lots, OrderId, PriceTicks, TimeUs, VenueOrderId } from './ids.ts';
+import type { ListId, Lots, OrderId, PriceTicks, TimeUs, VenueOrderId } from './ids.ts';
+import { expiryOf } from './order-spec.ts';
+
+/** Why the engine itself made an order: the stop or the target of an entry, or an exit of last resort. */
+export type DerivedRole = 'stop' | 'target' | 'exit';
 
 /** What the gate said of a triggered, emulated order that asked again. */
 export type ReleaseAnswer = 'none' | 'approved' | 'refused';
@@ -21,6 +25,10 @@ export interface Order {
   readonly spec: OrderSpec;
   /** The entry that this order protects; null for an order that was submitted by itself. */
   readonly parentId: OrderId | null;
+  /** Null for an order that was submitted by itself. */
+  readonly role: DerivedRole | null;
+  /** The order list that it belongs to, as entry or as leg. */
+  listId: ListId | null;
   /** Product state of the order's statechart: an index into `orderTable`. */
   state: number;
   quantityLots: Lots;
@@ -40,14 +48,24 @@ export interface Order {
   release: ReleaseAnswer;
   /** Queries by client order id that found nothing, in a row. */
   misses: number;
+  /** When it ends by its time in force; null: never. */
+  expiresUs: TimeUs | null;
+  /** A trailing stop's best price since it began to trail, and the trigger that follows it; null while it does not. */
+  trail: { readonly extremeTicks: PriceTicks; readonly triggerTicks: PriceTicks } | null;
   /** Why it was denied, rejected, canceled or expired; empty while it is open. */
   reason: string;
 }
 
-export function createOrder(spec: OrderSpec, parentId: OrderId | null): Order {
+/** An order as it was approved, or derived from `parentId`. */
+export function createOrder(
+  spec: OrderSpec,
+  made: { readonly parentId: OrderId | null; readonly role: DerivedRole | null; readonly atUs: TimeUs },
+): Order {
   return {
     spec,
-    parentId,
+    parentId: made.parentId,
+    role: made.role,
+    listId: spec.listId,
     state: orderTable.initial,
     quantityLots: spec.quantityLots,
     limitTicks: spec.limitTicks,
@@ -60,6 +78,8 @@ export function createOrder(spec: OrderSpec, parentId: OrderId | null): Order {
     amend: null,
     release: 'none',
     misses: 0,
+    expiresUs: expiryOf(spec, made.atUs),
+    trail: null,
     reason: '',
   };
 }
@@ -100,7 +120,8 @@ const liveStates = new Set<OrderVenueState>(['submitted', 'unknown', 'accepted',
 const localStates = new Set<OrderVenueState>(['initialized', 'held', 'emulated', 'released']);
 
 /** Terminal for commands; late fills may still come. */
-export const isClosed = (order: Order): boolean => closedStates.has(regionsOf(order.state).venue);
+export const isClosed = (order: Order): boolean => isClosedState(order.state);
+export const isClosedState = (state: number): boolean => closedStates.has(regionsOf(state).venue);
 /** The venue has it, or may have it. */
 export const isLive = (order: Order): boolean => liveStates.has(regionsOf(order.state).venue);
 /** It has not left this process. */

@@ -1,16 +1,22 @@
 // Attached stops: what they must cover after each change of the position. Requested protection equals the position, floored to the
-// venue's step, at every event; a stop that ended without closing the position is replaced a bounded number of times.
+// venue's step, at every event. A stop that ended without closing the position is replaced once; after that the position is closed.
 import type { EventOf, SymbolEvent } from './events.ts';
-import { type Lots, lots, type OrderId, orderId } from './ids.ts';
+import { type Lots, lots, type OrderId, orderId, type TimeUs, timeUs } from './ids.ts';
 import { floorToStep } from './instrument.ts';
-import { isClosed, isLocal, leavesOf, type Order, regionsOf } from './order.ts';
+import { isLocal, type Order } from './order.ts';
+import type { Outlook } from './outlook.ts';
 import type { SymbolState } from './symbol-state.ts';
 
-/** How often a stop that ended without closing its position is replaced before the symbol is halted. */
-export const stopReplacementsMax = 5;
+/** How often a stop that ended without closing its position is replaced before the position is flattened. */
+export const stopReplacementsMax = 1;
+/** Between two tries to flatten: doubled each time, up to the longest. */
+const flattenPauseMs = 500;
+const flattenPauseMsMax = 30_000;
 
 /** The id of an entry's n-th protective stop; users' ids cannot contain a dot. */
 export const stopIdOf = (parent: OrderId, generation: number): OrderId => orderId(`${parent}.s${generation}`);
+const flattenIdOf = (parent: OrderId, attempt: number): OrderId => orderId(`${parent}.x${attempt}`);
+const excessIdOf = (parent: OrderId, count: number): OrderId => orderId(`${parent}.e${count}`);
 
 const generationOf = (stop: Order): number => Number(stop.spec.orderId.slice(stop.spec.orderId.lastIndexOf('.s') + 2));
 
@@ -20,110 +26,201 @@ export interface PositionChange {
   readonly positionLots: number;
   /** The order that filled or closed. */
   readonly cause: Order;
-  /** Quantity that this fill takes off a stop that is itself being filled. */
-  readonly filledLots: number;
-  /** The cause is closed after the change. */
-  readonly causeCloses: boolean;
+  readonly atUs: TimeUs;
+  /** When an order that is sent now is asked after. */
+  readonly deadlineUs: TimeUs;
 }
 
-/** Events that make the requested protection equal to the position after the change. Pure. */
-export function alignProtection(state: SymbolState, change: PositionChange): SymbolEvent[] {
+interface Cover {
+  readonly order: Order;
+  readonly lots: number;
+}
+
+/** Events that make the requested protection equal to the position after the change; the outlook knows the change. Pure. */
+export function alignProtection(state: SymbolState, outlook: Outlook, change: PositionChange): SymbolEvent[] {
   const side = change.positionLots > 0 ? 'sell' : 'buy';
   const target = floorToStep(state.instrument, lots(Math.abs(change.positionLots)));
-  const stops = [...state.open].map((id) => state.orders.get(id)).filter((order) => order?.parentId != null) as Order[];
   const events: SymbolEvent[] = [];
-  const cover: { readonly stop: Order; lots: number }[] = [];
+  const cover: Cover[] = [];
   let covered = 0;
-  for (const stop of stops) {
-    const closing = stop === change.cause && change.causeCloses;
-    if (closing) continue;
-    if (isOrphan(state, stop, change)) {
-      events.push(canceled(stop, 'its entry closed without a fill'));
+  for (const id of state.open) {
+    const order = state.orders.get(id);
+    if (order === undefined || (order.role !== 'stop' && order.role !== 'exit') || outlook.isClosed(order)) continue;
+    if (isOrphan(state, order, outlook)) {
+      events.push(canceled(order, 'its entry closed without a fill'));
       continue;
     }
-    if (stop.spec.side !== side || target === 0) {
-      if (mayEnd(state, stop, change)) events.push(canceled(stop, 'the position is closed'));
+    if (order.spec.side !== side || target === 0) {
+      if (mayEnd(state, order, outlook)) events.push(canceled(order, 'the position is closed'));
       continue;
     }
-    const held = regionsOf(stop.state).venue === 'held';
-    const leaves = held ? 0 : leavesOf(stop) - (stop === change.cause ? change.filledLots : 0);
+    const held = outlook.regions(order).venue === 'held';
+    const leaves = held ? 0 : outlook.leavesLots(order);
     covered += leaves;
-    cover.push({ stop, lots: leaves });
+    cover.push({ order, lots: leaves });
   }
-  if (target > covered) events.push(...grow(state, cover, lots(target - covered), change));
-  else if (target < covered) events.push(...shrink(cover, covered - target));
+  if (isFlip(state, change)) return [...events, ...closeExcess(state, lots(target - covered), change)];
+  if (target > covered) events.push(...grow(state, outlook, { cover, missing: lots(target - covered), change }));
+  else if (target < covered) events.push(...shrink(outlook, { cover, excessLots: covered - target, change }));
   return events;
 }
 
+/** An order that must not open a position has taken it through zero: two exits were filled in a race. */
+const isFlip = (state: SymbolState, { cause, positionLots }: PositionChange): boolean =>
+  cause.spec.reduceOnly &&
+  state.position.lots !== 0 &&
+  positionLots !== 0 &&
+  state.position.lots > 0 !== positionLots > 0;
+
+function closeExcess(state: SymbolState, excessLots: Lots, change: PositionChange): SymbolEvent[] {
+  if (excessLots <= 0) return [];
+  const parentId = change.cause.parentId ?? change.cause.spec.orderId;
+  let count = 1;
+  while (state.orders.has(excessIdOf(parentId, count))) count += 1;
+  return exit(
+    state,
+    { id: excessIdOf(parentId, count), parentId, quantityLots: excessLots, purpose: 'excess' },
+    change,
+  );
+}
+
 /** Held for an entry that ended, or now ends, without any fill. */
-function isOrphan(state: SymbolState, stop: Order, change: PositionChange): boolean {
-  if (regionsOf(stop.state).venue !== 'held') return false;
+function isOrphan(state: SymbolState, stop: Order, outlook: Outlook): boolean {
+  if (outlook.regions(stop).venue !== 'held') return false;
   const parent = stop.parentId === null ? undefined : state.orders.get(stop.parentId);
-  if (parent === undefined) return true;
-  const filling = parent === change.cause ? change.filledLots : 0;
-  return parent.filledLots + filling === 0 && (isClosed(parent) || (parent === change.cause && change.causeCloses));
+  return parent === undefined || (outlook.filledLots(parent) === 0 && outlook.isClosed(parent));
 }
 
 /** A stop goes with the position, unless its entry may still fill or it is out at the venue. */
-function mayEnd(state: SymbolState, stop: Order, change: PositionChange): boolean {
+function mayEnd(state: SymbolState, stop: Order, outlook: Outlook): boolean {
   if (!isLocal(stop)) return false;
   const parent = stop.parentId === null ? undefined : state.orders.get(stop.parentId);
-  const parentOpen = parent !== undefined && !isClosed(parent) && !(parent === change.cause && change.causeCloses);
-  return !parentOpen || regionsOf(stop.state).venue !== 'held';
+  const parentOpen = parent !== undefined && !outlook.isClosed(parent);
+  return !parentOpen || outlook.regions(stop).venue !== 'held';
 }
 
-function grow(
-  state: SymbolState,
-  cover: readonly { stop: Order; lots: number }[],
-  missing: Lots,
-  change: PositionChange,
-): SymbolEvent[] {
-  const local = cover.filter(({ stop }) => ['held', 'emulated'].includes(regionsOf(stop.state).venue));
+interface Growth {
+  readonly cover: readonly Cover[];
+  readonly missing: Lots;
+  readonly change: PositionChange;
+}
+
+function grow(state: SymbolState, outlook: Outlook, { cover, missing, change }: Growth): SymbolEvent[] {
+  const venueOf = (order: Order) => outlook.regions(order).venue;
+  const local = cover.filter(({ order }) => ['held', 'emulated'].includes(venueOf(order)));
   const own =
-    local.find(({ stop }) => stop.parentId === change.cause.spec.orderId) ??
-    local.findLast(({ stop }) => regionsOf(stop.state).venue === 'emulated') ??
+    local.find(({ order }) => order.parentId === change.cause.spec.orderId) ??
+    local.findLast(({ order }) => venueOf(order) === 'emulated') ??
     local.at(-1);
-  if (own !== undefined) {
-    const quantityLots = lots(own.lots + missing);
-    const { symbol, orderId: id } = own.stop.spec;
-    if (regionsOf(own.stop.state).venue === 'held')
-      return [{ type: 'OrderEmulated', symbol, orderId: id, quantityLots }];
-    return [resized(own.stop, quantityLots, 'the position grew')];
-  }
-  return replace(state, missing, change);
+  if (own === undefined) return replace(state, missing, change);
+  const quantityLots = lots(own.lots + missing);
+  const { symbol, orderId: id } = own.order.spec;
+  if (venueOf(own.order) === 'held') return [{ type: 'OrderEmulated', symbol, orderId: id, quantityLots }];
+  return [resized(own.order, lots(quantityLots + outlook.filledLots(own.order)), 'the position grew')];
 }
 
-/** No stop is left that could grow: a new one at the trigger of the latest. */
+/** No stop is left that could grow: a new one at the trigger of the latest, once; then the position is flattened. */
 function replace(state: SymbolState, quantityLots: Lots, change: PositionChange): SymbolEvent[] {
+  if (state.flatten !== null) return flattenAgain(state, state.flatten.attempt, change);
   const side = change.positionLots > 0 ? 'sell' : 'buy';
   const { symbol } = state.instrument;
   let latest: Order | null = null;
-  for (const order of state.orders.values()) if (order.parentId !== null && order.spec.side === side) latest = order;
-  if (latest?.parentId == null || latest.spec.triggerTicks === null) return [];
-  const generation = generationOf(latest) + 1;
-  if (generation > stopReplacementsMax) {
-    const reason = `NAKED_POSITION: ${stopReplacementsMax} protective stops of ${latest.parentId} ended without closing the position`;
-    return state.halted === null ? [{ type: 'SymbolHalted', symbol, reason }] : [];
+  for (const order of state.orders.values()) if (order.role === 'stop' && order.spec.side === side) latest = order;
+  if (latest?.parentId == null || latest.spec.triggerTicks === null) {
+    return change.cause.role === 'exit' ? flattenFirst(state, quantityLots, change) : [];
   }
-  const id = stopIdOf(latest.parentId, generation);
+  const generation = generationOf(latest) + 1;
+  if (generation > 1 + stopReplacementsMax) return flattenFirst(state, quantityLots, change);
+  const { parentId } = latest;
+  const id = stopIdOf(parentId, generation);
   const triggerTicks = latest.spec.triggerTicks;
+  const listId = state.orders.get(parentId)?.listId ?? null;
   return [
-    { type: 'StopAttached', symbol, orderId: id, parentId: latest.parentId, side, triggerTicks },
+    { type: 'StopAttached', symbol, orderId: id, parentId, side, triggerTicks },
     { type: 'OrderEmulated', symbol, orderId: id, quantityLots },
+    ...(listId === null || !state.lists.has(listId) ? [] : [{ type: 'LegAdded', symbol, listId, legId: id } as const]),
   ];
 }
 
-/** Newest first; a stop at the venue is left to the venue's reduce-only clamp. */
-function shrink(cover: readonly { stop: Order; lots: number }[], excessLots: number): SymbolEvent[] {
+function flattenFirst(state: SymbolState, quantityLots: Lots, change: PositionChange): SymbolEvent[] {
+  const { symbol } = state.instrument;
+  const parentId = change.cause.parentId ?? change.cause.spec.orderId;
+  const reason = `NAKED_POSITION: the protection of ${parentId} ended without closing the position`;
+  let attempt = 1;
+  while (state.orders.has(flattenIdOf(parentId, attempt))) attempt += 1;
+  return [
+    ...(state.halted === null ? [{ type: 'SymbolHalted', symbol, reason } as const] : []),
+    { type: 'FlattenPlanned', symbol, parentId, attempt, dueUs: change.atUs },
+    ...exit(state, { id: flattenIdOf(parentId, attempt), parentId, quantityLots, purpose: 'flatten' }, change),
+  ];
+}
+
+/** The last try ended and left something open: the next is made after a pause. */
+function flattenAgain(state: SymbolState, attempt: number, change: PositionChange): SymbolEvent[] {
+  const plan = state.flatten;
+  if (plan === null || !state.orders.has(flattenIdOf(plan.parentId, attempt))) return [];
+  const pauseMs = Math.min(flattenPauseMs * 2 ** Math.min(attempt - 1, 10), flattenPauseMsMax);
+  const dueUs = timeUs(change.atUs + pauseMs * 1_000);
+  return [
+    { type: 'FlattenPlanned', symbol: state.instrument.symbol, parentId: plan.parentId, attempt: attempt + 1, dueUs },
+  ];
+}
+
+/** The planned try, now that its time has come. */
+export function flattenNow(state: SymbolState, times: Pick<PositionChange, 'atUs' | 'deadlineUs'>): SymbolEvent[] {
+  const plan = state.flatten;
+  if (plan === null || plan.dueUs > times.atUs) return [];
+  const id = flattenIdOf(plan.parentId, plan.attempt);
+  const cause = state.orders.get(plan.parentId);
+  const quantityLots = floorToStep(state.instrument, lots(Math.abs(state.position.lots)));
+  if (cause === undefined || quantityLots === 0 || state.orders.has(id)) return [];
+  const change = { ...times, cause, positionLots: state.position.lots };
+  return exit(state, { id, parentId: plan.parentId, quantityLots, purpose: 'flatten' }, change);
+}
+
+interface Exit {
+  readonly id: OrderId;
+  readonly parentId: OrderId;
+  readonly quantityLots: Lots;
+  readonly purpose: 'flatten' | 'excess';
+}
+
+function exit(
+  state: SymbolState,
+  { id, parentId, quantityLots, purpose }: Exit,
+  change: PositionChange,
+): SymbolEvent[] {
+  const { symbol } = state.instrument;
+  const side = change.positionLots > 0 ? 'sell' : 'buy';
+  return [
+    { type: 'ExitDerived', symbol, orderId: id, parentId, side, quantityLots, purpose },
+    { type: 'OrderSubmitted', symbol, orderId: id, deadlineUs: change.deadlineUs },
+  ];
+}
+
+interface Excess {
+  readonly cover: readonly Cover[];
+  readonly excessLots: number;
+  readonly change: PositionChange;
+}
+
+/** The stop beside a target that was filled first, then the newest; a stop at the venue is left to the venue's reduce-only clamp. */
+function shrink(outlook: Outlook, { cover, excessLots, change }: Excess): SymbolEvent[] {
+  const { cause } = change;
+  const newestFirst = [...cover].reverse();
+  const isSibling = ({ order }: Cover) => cause.parentId !== null && order.parentId === cause.parentId;
   const events: SymbolEvent[] = [];
   let excess = excessLots;
-  for (const { stop, lots: covered } of [...cover].reverse()) {
+  for (const { order, lots: covered } of [
+    ...newestFirst.filter(isSibling),
+    ...newestFirst.filter((c) => !isSibling(c)),
+  ]) {
     if (excess === 0) break;
-    if (regionsOf(stop.state).venue !== 'emulated') continue;
+    if (outlook.regions(order).venue !== 'emulated') continue;
     const cut = Math.min(covered, excess);
     excess -= cut;
-    if (cut === covered) events.push(canceled(stop, 'the position is smaller'));
-    else events.push(resized(stop, lots(covered - cut), 'the position is smaller'));
+    if (cut === covered) events.push(canceled(order, 'the position is smaller'));
+    else events.push(resized(order, lots(outlook.quantityLots(order) - cut), 'the position is smaller'));
   }
   return events;
 }

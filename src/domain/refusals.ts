@@ -81,6 +81,18 @@ export const refusalKinds = {
     title: 'The core was lost before it answered: ask again with the same order id',
   },
   BREAKER_OPEN: { number: 1107, rule: 'breaker', title: 'A circuit breaker is open: no new risk' },
+  STOP_TARGET_CROSSED: {
+    number: 2303,
+    rule: 'consistency',
+    title: 'Stop-loss and take-profit are the wrong way round',
+  },
+  EXPIRY_PASSED: { number: 2304, rule: 'expiry', title: 'The order would have ended already' },
+  DISPLAY_QUANTITY_INVALID: { number: 2305, rule: 'display-quantity', title: 'An iceberg cannot show this much' },
+  TRAILING_OFFSET_INVALID: { number: 2306, rule: 'trailing-offset', title: 'The trailing offset cannot be used' },
+  TRIGGER_REACHED: { number: 2307, rule: 'trigger', title: 'The trigger is reached already' },
+  TRIGGER_SOURCE_UNAVAILABLE: { number: 2308, rule: 'trigger', title: 'The venue gives no such reference price' },
+  QUARANTINE_UNAPPLICABLE: { number: 5006, rule: 'quarantine', title: 'The fill in quarantine cannot be applied' },
+  TAKE_PROFIT_WRONG_SIDE: { number: 4004, rule: 'take-profit', title: 'The target is on the wrong side of the entry' },
 } as const satisfies Record<string, RefusalKind>;
 
 export type RefusalCode = keyof typeof refusalKinds;

@@ -52,6 +52,10 @@ const plainSymbol = (state: SymbolState) => ({
   lastTradeId: state.lastTradeId,
   quarantine: state.quarantine,
   halted: state.halted,
+  lists: [...state.lists.values()],
+  openLists: [...state.openLists],
+  flatten: state.flatten,
+  naked: state.naked,
 });
 
 function restoreSymbol(plain: PlainSymbol): SymbolState {
@@ -64,6 +68,10 @@ function restoreSymbol(plain: PlainSymbol): SymbolState {
   state.lastTradeId = plain.lastTradeId;
   state.quarantine.push(...plain.quarantine);
   state.halted = plain.halted;
+  for (const list of plain.lists) state.lists.set(list.listId, list);
+  for (const id of plain.openLists) state.openLists.add(id);
+  state.flatten = plain.flatten;
+  state.naked = plain.naked;
   return state;
 }
 

@@ -5,9 +5,11 @@ import type { OrderEventName } from '#machines/tables.ts';
 import { assert } from './assert.ts';
 import type { DomainEvent, EventOf, SymbolEvent } from './events.ts';
 import { Fifo } from './fifo.ts';
-import { type Lots, lots, type OrderId, type TimeUs, type TradeId } from './ids.ts';
+import { type ListId, lots, type OrderId, type TimeUs, type TradeId, timeUs } from './ids.ts';
 import type { Instrument } from './instrument.ts';
-import { createOrder, isClosed, nextState, type Order, regionsOf } from './order.ts';
+import { createOrder, isClosed, leavesOf, nextState, type Order, regionsOf } from './order.ts';
+import { createOrderList, nextListState, type OrderList } from './order-list.ts';
+import { derivedSpec } from './order-spec.ts';
 import { applyFill, emptyPosition, type Position } from './position.ts';
 
 /** Closed orders kept so that late fills find them; the oldest go first. */
@@ -29,6 +31,30 @@ export interface SymbolState {
   readonly quarantine: EventOf<'FillQuarantined'>[];
   /** Why the symbol takes no new risk; null while it does. */
   halted: string | null;
+  /** Lists of which an order is kept. */
+  readonly lists: Map<ListId, OrderList>;
+  /** Those of them of which an order is open. */
+  readonly openLists: Set<ListId>;
+  /** Tries to close a position that has lost its protection; null while it has not. */
+  flatten: FlattenPlan | null;
+  /** How long how much of the position stood without confirmed protection. */
+  naked: NakedTime;
+}
+
+export interface FlattenPlan {
+  readonly parentId: OrderId;
+  /** From 1. */
+  readonly attempt: number;
+  /** When it is made. */
+  readonly dueUs: TimeUs;
+}
+
+export interface NakedTime {
+  /** Unprotected now. */
+  readonly lots: number;
+  readonly sinceUs: TimeUs;
+  /** Up to `sinceUs`: sum of lots x microseconds. */
+  readonly lotUs: bigint;
 }
 
 export function createSymbolState(instrument: Instrument): SymbolState {
@@ -42,15 +68,25 @@ export function createSymbolState(instrument: Instrument): SymbolState {
     lastTradeId: null,
     quarantine: [],
     halted: null,
+    lists: new Map(),
+    openLists: new Set(),
+    flatten: null,
+    naked: { lots: 0, sinceUs: timeUs(0), lotUs: 0n },
   };
 }
 
 /** The events that a symbol's state is a fold of: its own, and what the gate decided about its orders. */
 export type EventOfSymbol =
   | SymbolEvent
-  | EventOf<'OrderApproved' | 'AmendApproved' | 'ReleaseApproved' | 'ReleaseRefused'>;
+  | EventOf<'OrderApproved' | 'AmendApproved' | 'ReleaseApproved' | 'ReleaseRefused' | 'ListApproved'>;
 
-const accountEventsOfSymbol = new Set(['OrderApproved', 'AmendApproved', 'ReleaseApproved', 'ReleaseRefused']);
+const accountEventsOfSymbol = new Set([
+  'OrderApproved',
+  'AmendApproved',
+  'ReleaseApproved',
+  'ReleaseRefused',
+  'ListApproved',
+]);
 
 /** Whether an event of the given stream changes the state of its symbol. */
 export function concernsSymbol(event: DomainEvent, isSymbolStream: boolean): event is EventOfSymbol {
@@ -59,11 +95,25 @@ export function concernsSymbol(event: DomainEvent, isSymbolStream: boolean): eve
 
 /** Applies one event in place. Fails: InvariantError when the event cannot follow from this state. */
 export function evolveSymbol(state: SymbolState, event: EventOfSymbol, atUs: TimeUs): void {
+  evolveOne(state, event, atUs);
+  if (state.position.lots !== 0 || state.naked.lots !== 0) state.naked = nakedAt(state, atUs);
+}
+
+function evolveOne(state: SymbolState, event: EventOfSymbol, atUs: TimeUs): void {
   switch (event.type) {
     case 'OrderApproved':
-      return addOrder(state, createOrder(event.spec, null));
+      return addOrder(state, createOrder(event.spec, { parentId: null, role: null, atUs }));
     case 'StopAttached':
-      return addOrder(state, attachedStop(state, event));
+    case 'TargetAttached':
+    case 'ExitDerived':
+      return addOrder(state, derivedOrder(state, event, atUs));
+    case 'ListOpened':
+    case 'ListApproved':
+      return openList(state, event);
+    case 'LegAdded':
+      return addLeg(state, event);
+    case 'ListMoved':
+      return moveList(listOf(state, event.listId), event);
     case 'AmendApproved':
       orderOf(state, event.orderId).amend = { quantityLots: event.quantityLots, limitTicks: event.limitTicks };
       return;
@@ -77,6 +127,12 @@ export function evolveSymbol(state: SymbolState, event: EventOfSymbol, atUs: Tim
       return evolveFill(state, event);
     case 'FillQuarantined':
       state.quarantine.push(event);
+      return;
+    case 'QuarantineCleared':
+      state.quarantine.splice(0, state.quarantine.length, ...state.quarantine.filter((kept) => !isTrade(kept, event)));
+      return;
+    case 'FlattenPlanned':
+      state.flatten = { parentId: event.parentId, attempt: event.attempt, dueUs: event.dueUs };
       return;
     case 'SymbolHalted':
       state.halted = event.reason;
@@ -93,6 +149,9 @@ export function evolveSymbol(state: SymbolState, event: EventOfSymbol, atUs: Tim
   }
 }
 
+const isTrade = (kept: EventOf<'FillQuarantined'>, event: EventOf<'QuarantineCleared'>): boolean =>
+  kept.tradeId === event.tradeId;
+
 type OrderStep = Exclude<
   EventOfSymbol,
   EventOf<
@@ -108,6 +167,14 @@ type OrderStep = Exclude<
     | 'FillDuplicated'
     | 'CancelRefused'
     | 'IllegalEventSeen'
+    | 'TargetAttached'
+    | 'ExitDerived'
+    | 'ListOpened'
+    | 'ListApproved'
+    | 'LegAdded'
+    | 'ListMoved'
+    | 'QuarantineCleared'
+    | 'FlattenPlanned'
   >
 >;
 
@@ -133,6 +200,9 @@ export const chartEvents = {
   AnswerOverdue: null,
   AmendLapsed: null,
   VenueOrderIdLearned: null,
+  OrderHeld: 'HOLD',
+  LegReleased: null,
+  OrderTrailed: null,
 } as const satisfies Record<OrderStep['type'], OrderEventName | null>;
 
 function evolveOrder(state: SymbolState, order: Order, event: OrderStep, atUs: TimeUs): void {
@@ -154,11 +224,22 @@ function evolveOrder(state: SymbolState, order: Order, event: OrderStep, atUs: T
     case 'VenueOrderIdLearned':
       order.venueOrderIds.push(event.venueOrderId);
       break;
+    case 'AmendRequested':
+      order.amend ??= { quantityLots: event.quantityLots, limitTicks: event.limitTicks };
+      order.deadlineUs = event.deadlineUs;
+      break;
     case 'OrderUnknown':
     case 'AnswerOverdue':
     case 'CancelRequested':
-    case 'AmendRequested':
       order.deadlineUs = event.deadlineUs;
+      break;
+    case 'LegReleased':
+      order.quantityLots = event.quantityLots;
+      break;
+    case 'OrderTrailed':
+      order.trail = { extremeTicks: event.extremeTicks, triggerTicks: event.triggerTicks };
+      break;
+    case 'OrderHeld':
       break;
     case 'OrderNotFound':
       order.misses += 1;
@@ -208,6 +289,7 @@ function evolveFill(state: SymbolState, event: EventOf<'OrderFilled'>): void {
     }
   }
   state.lastTradeId = event.tradeId;
+  if (Math.abs(state.position.lots) < state.instrument.stepLots) state.flatten = null;
   closeIfClosed(state, order);
 }
 
@@ -237,27 +319,82 @@ function addOrder(state: SymbolState, order: Order): void {
   state.open.add(id);
 }
 
-function attachedStop(state: SymbolState, event: EventOf<'StopAttached'>): Order {
-  const parent = orderOf(state, event.parentId);
-  const order = createOrder(
-    {
-      orderId: event.orderId,
-      symbol: event.symbol,
-      side: event.side,
-      type: 'stopMarket',
-      quantityLots: 0 as Lots,
-      limitTicks: null,
-      triggerTicks: event.triggerTicks,
-      stopLossTicks: null,
-      timeInForce: 'GTC',
-      postOnly: false,
-      reduceOnly: true,
-      strategy: parent.spec.strategy,
-    },
-    event.parentId,
-  );
+/** An exit that hangs on an entry: stop and target are held for it, an exit of last resort goes out at once. */
+function derivedOrder(
+  state: SymbolState,
+  event: EventOf<'StopAttached' | 'TargetAttached' | 'ExitDerived'>,
+  atUs: TimeUs,
+): Order {
+  const { orderId, symbol, side, parentId } = event;
+  const of = { orderId, symbol, side, strategy: state.orders.get(parentId)?.spec.strategy ?? null };
+  const made = { parentId, atUs };
+  if (event.type === 'ExitDerived') {
+    return createOrder(derivedSpec({ ...of, type: 'market', quantityLots: event.quantityLots }), {
+      ...made,
+      role: 'exit',
+    });
+  }
+  const order =
+    event.type === 'StopAttached'
+      ? createOrder(derivedSpec({ ...of, type: 'stopMarket', triggerTicks: event.triggerTicks }), {
+          ...made,
+          role: 'stop',
+        })
+      : createOrder(derivedSpec({ ...of, type: 'limit', limitTicks: event.limitTicks }), { ...made, role: 'target' });
   step(order, 'HOLD');
   return order;
+}
+
+export function listOf(state: SymbolState, id: ListId): OrderList {
+  const list = state.lists.get(id);
+  assert(list !== undefined, `list ${id} is not known to ${state.instrument.symbol}`);
+  return list;
+}
+
+function openList(state: SymbolState, event: EventOf<'ListOpened' | 'ListApproved'>): void {
+  assert(!state.lists.has(event.listId), `list ${event.listId} exists already`);
+  const list = createOrderList(event);
+  state.lists.set(event.listId, list);
+  state.openLists.add(event.listId);
+  // The orders of an approved list follow in its own decision, with the list's id in their specs.
+  for (const id of list.entryId === null ? list.legIds : [list.entryId, ...list.legIds]) {
+    const order = state.orders.get(id);
+    if (order !== undefined) order.listId = list.listId;
+  }
+}
+
+function addLeg(state: SymbolState, event: EventOf<'LegAdded'>): void {
+  listOf(state, event.listId).legIds.push(event.legId);
+  orderOf(state, event.legId).listId = event.listId;
+  state.openLists.add(event.listId);
+}
+
+function moveList(list: OrderList, event: EventOf<'ListMoved'>): void {
+  const next = nextListState(list.state, event.event);
+  assert(next >= 0, `list ${list.listId}: ${event.event} is illegal in state ${list.state}`);
+  list.state = next;
+  if (event.event === 'LEG_REFUSED') list.refusals += 1;
+}
+
+const confirmedStates = new Set(['emulated', 'accepted', 'triggered']);
+
+/** Lots of the position, floored to the venue's step, that no stop watches or rests for. */
+function nakedLots(state: SymbolState): number {
+  const held = Math.abs(state.position.lots);
+  let naked = held - (held % state.instrument.stepLots);
+  for (const id of state.open) {
+    if (naked <= 0) return 0;
+    const order = orderOf(state, id);
+    if (order.role === 'stop' && confirmedStates.has(regionsOf(order.state).venue)) naked -= leavesOf(order);
+  }
+  return Math.max(0, naked);
+}
+
+function nakedAt(state: SymbolState, atUs: TimeUs): NakedTime {
+  const { lots: before, sinceUs, lotUs } = state.naked;
+  const now = nakedLots(state);
+  if (before === 0) return now === 0 ? state.naked : { lots: now, sinceUs: atUs, lotUs };
+  return { lots: now, sinceUs: atUs, lotUs: lotUs + BigInt(before) * BigInt(Math.max(0, atUs - sinceUs)) };
 }
 
 function step(order: Order, event: OrderEventName): void {
@@ -277,9 +414,28 @@ function closeIfClosed(state: SymbolState, order: Order): void {
   if (!isClosed(order) || !state.open.delete(id)) return;
   if (regionsOf(order.state).command === 'idle') order.deadlineUs = null;
   order.amend = null;
+  closeListOf(state, order);
   state.closed.push(id);
   if (state.closed.size > closedOrdersMax) {
     const oldest = state.closed.shift();
-    if (oldest !== undefined) state.orders.delete(oldest);
+    if (oldest !== undefined) forget(state, oldest);
   }
+}
+
+function closeListOf(state: SymbolState, { listId }: Order): void {
+  const list = listId === null ? undefined : state.lists.get(listId);
+  if (list === undefined) return;
+  const isOpen =
+    (list.entryId !== null && state.open.has(list.entryId)) || list.legIds.some((leg) => state.open.has(leg));
+  if (!isOpen) state.openLists.delete(list.listId);
+}
+
+function forget(state: SymbolState, id: OrderId): void {
+  const listId = state.orders.get(id)?.listId ?? null;
+  state.orders.delete(id);
+  const list = listId === null ? undefined : state.lists.get(listId);
+  if (list === undefined) return;
+  const isKept =
+    (list.entryId !== null && state.orders.has(list.entryId)) || list.legIds.some((leg) => state.orders.has(leg));
+  if (!isKept) state.lists.delete(list.listId);
 }

@@ -3,12 +3,15 @@
 
 import type { OrderEventName } from '#machines/tables.ts';
 import { unreachable } from './assert.ts';
+import { consequencesOf } from './consequences.ts';
+import { bracketIdOf, targetIdOf } from './contingent.ts';
 import type { EventOf, SymbolEvent } from './events.ts';
 import { type Lots, type OrderId, type TimeUs, timeUs } from './ids.ts';
 import type { SymbolInput } from './inputs.ts';
 import { accepts, fillStep, isClosed, isLive, isLocal, type Order, regionsOf } from './order.ts';
-import { changeOf, isApplicable } from './position.ts';
-import { alignProtection, stopIdOf } from './protection.ts';
+import { reaches, trailed, waitsForTrigger } from './order-spec.ts';
+import { isApplicable } from './position.ts';
+import { flattenNow, stopIdOf } from './protection.ts';
 import { type RefusalCode, refuse } from './refusals.ts';
 import { chartEvents, type SymbolState, tradeFingerprint } from './symbol-state.ts';
 
@@ -18,19 +21,53 @@ export interface DecisionContext {
   readonly answerTimeoutMs: number;
 }
 
-/** What follows from one input. No events: the input repeats what is known already. */
+/** What follows from one input, for its order and for all that hang on it. No events: the input repeats what is known already. */
 export function decideSymbol(state: SymbolState, input: SymbolInput, context: DecisionContext): SymbolEvent[] {
-  if (input.type === 'ReportFill') return decideFill(state, input);
-  if (input.type === 'ResumeSymbol') return decideResume(state, input);
-  if (input.type === 'CancelOrder') return decideCancel(state, input, context);
+  const events = decideOrder(state, input, context);
+  if (events.length === 0) return events;
+  const deadlineUs = timeUs(context.atUs + context.answerTimeoutMs * 1000);
+  events.push(...consequencesOf(state, events, { atUs: context.atUs, deadlineUs }));
+  return events;
+}
+
+function decideOrder(state: SymbolState, input: SymbolInput, context: DecisionContext): SymbolEvent[] {
+  switch (input.type) {
+    case 'ReportFill':
+      return decideFill(state, input);
+    case 'ResumeSymbol':
+      return decideResume(state, input);
+    case 'ResolveQuarantine':
+      return decideQuarantine(state, input);
+    case 'CancelOrder':
+      return decideCancel(state, input, context);
+    case 'PassFlatten':
+      return flattenNow(state, {
+        atUs: context.atUs,
+        deadlineUs: timeUs(context.atUs + context.answerTimeoutMs * 1000),
+      });
+    default:
+      return decideOfOrder(state, input, context);
+  }
+}
+
+type OfOrder = Exclude<
+  SymbolInput,
+  { readonly type: 'ReportFill' | 'ResumeSymbol' | 'ResolveQuarantine' | 'CancelOrder' | 'PassFlatten' }
+>;
+
+function decideOfOrder(state: SymbolState, input: OfOrder, context: DecisionContext): SymbolEvent[] {
   const order = state.orders.get(input.orderId);
   if (order === undefined) return unknownOrder(input);
   const deadlineUs = timeUs(context.atUs + context.answerTimeoutMs * 1000);
   switch (input.type) {
     case 'PlaceOrder':
-      return decidePlace(order, deadlineUs);
+      return decidePlace(state, order, deadlineUs);
+    case 'PassExpiry':
+      return decideExpiry(order, context.atUs, deadlineUs);
+    case 'MoveTrail':
+      return decideTrail(order, input);
     case 'PlaceReleased':
-      return decideReleased(state, order, deadlineUs);
+      return decideReleased(order, deadlineUs);
     case 'PlaceAmend':
       return decideAmend(order, deadlineUs);
     case 'ReachTrigger':
@@ -40,21 +77,21 @@ export function decideSymbol(state: SymbolState, input: SymbolInput, context: De
     case 'ReportAccepted':
       return decideAccepted(order, input);
     case 'ReportAmended':
-      return decideAmended(state, order, input);
+      return decideAmended(order, input);
     case 'ReportResized':
-      return decideResized(state, order, input);
+      return decideResized(order, input);
     case 'ReportNotFound':
-      return decideNotFound(state, order, context, deadlineUs);
+      return decideNotFound(order, context, deadlineUs);
     case 'ReportAmbiguous':
       return decideAmbiguous(order, input, deadlineUs);
     case 'ReportNotSent':
-      return decideNotSent(state, order, input);
+      return decideNotSent(order, input);
     case 'ReportRejected':
-      return close(state, order, { type: 'OrderRejected', ...ids(order), reason: input.reason });
+      return close(order, { type: 'OrderRejected', ...ids(order), reason: input.reason });
     case 'ReportCanceled':
-      return close(state, order, { type: 'OrderCanceled', ...ids(order), reason: input.reason });
+      return close(order, { type: 'OrderCanceled', ...ids(order), reason: input.reason });
     case 'ReportExpired':
-      return close(state, order, { type: 'OrderExpired', ...ids(order), reason: input.reason });
+      return close(order, { type: 'OrderExpired', ...ids(order), reason: input.reason });
     case 'ReportCancelRejected':
       return checked(order, [{ type: 'CancelRejected', ...ids(order), reason: input.reason }]);
     case 'ReportAmendRejected':
@@ -68,9 +105,7 @@ type Of<T extends SymbolInput['type']> = Extract<SymbolInput, { readonly type: T
 const ids = (order: Order) => ({ symbol: order.spec.symbol, orderId: order.spec.orderId });
 
 /** A report about an order that we never had; the venue's orders of others are not ours to act on. */
-function unknownOrder(
-  input: Of<Exclude<SymbolInput['type'], 'ReportFill' | 'ResumeSymbol' | 'CancelOrder'>>,
-): SymbolEvent[] {
+function unknownOrder(input: OfOrder): SymbolEvent[] {
   return [
     {
       type: 'IllegalEventSeen',
@@ -82,37 +117,63 @@ function unknownOrder(
   ];
 }
 
-function decidePlace(order: Order, deadlineUs: TimeUs): SymbolEvent[] {
+/** With the order go its stop and its target, held until it fills; the three are then a list. */
+function decidePlace(state: SymbolState, order: Order, deadlineUs: TimeUs): SymbolEvent[] {
   if (regionsOf(order.state).venue !== 'initialized') return [];
   const { spec } = order;
-  const events: SymbolEvent[] =
-    spec.type === 'stopMarket'
-      ? [{ type: 'OrderEmulated', ...ids(order), quantityLots: spec.quantityLots }]
-      : [{ type: 'OrderSubmitted', ...ids(order), deadlineUs }];
+  const list = spec.listId === null ? undefined : state.lists.get(spec.listId);
+  if (list !== undefined && list.entryId !== null && list.entryId !== spec.orderId)
+    return [{ type: 'OrderHeld', ...ids(order) }];
+  const events: SymbolEvent[] = waitsForTrigger(spec.type)
+    ? [{ type: 'OrderEmulated', ...ids(order), quantityLots: spec.quantityLots }]
+    : [{ type: 'OrderSubmitted', ...ids(order), deadlineUs }];
+  const { symbol, orderId: parentId } = spec;
+  const side = spec.side === 'buy' ? 'sell' : 'buy';
   if (spec.stopLossTicks !== null) {
-    events.push({
-      type: 'StopAttached',
-      symbol: spec.symbol,
-      orderId: stopIdOf(spec.orderId, 1),
-      parentId: spec.orderId,
-      side: spec.side === 'buy' ? 'sell' : 'buy',
-      triggerTicks: spec.stopLossTicks,
-    });
+    const orderId = stopIdOf(parentId, 1);
+    events.push({ type: 'StopAttached', symbol, orderId, parentId, side, triggerTicks: spec.stopLossTicks });
+  }
+  if (spec.takeProfitTicks !== null) {
+    const orderId = targetIdOf(parentId);
+    events.push({ type: 'TargetAttached', symbol, orderId, parentId, side, limitTicks: spec.takeProfitTicks });
+    const legIds = spec.stopLossTicks === null ? [orderId] : [stopIdOf(parentId, 1), orderId];
+    const listId = bracketIdOf(parentId);
+    events.push({ type: 'ListOpened', symbol, listId, kind: 'bracket', release: 'partial', entryId: parentId, legIds });
+    events.push({ type: 'ListMoved', symbol, listId, event: 'ENTRY_PLANNED' });
   }
   return events;
 }
 
+/** What was sent is canceled at the venue; what waits here ends here. */
+function decideExpiry(order: Order, atUs: TimeUs, deadlineUs: TimeUs): SymbolEvent[] {
+  if (order.expiresUs === null || order.expiresUs > atUs || isClosed(order)) return [];
+  const reason = `${order.spec.timeInForce} has passed`;
+  if (isLocal(order) && regionsOf(order.state).venue !== 'released')
+    return [{ type: 'OrderExpired', ...ids(order), reason }];
+  if (!isLive(order) || !accepts(order, 'CANCEL')) return [];
+  return [{ type: 'CancelRequested', ...ids(order), by: 'time in force', reason, deadlineUs }];
+}
+
 function decideTrigger(order: Order, input: Of<'ReachTrigger'>): SymbolEvent[] {
-  const trigger = order.spec.triggerTicks;
+  const trigger = order.trail?.triggerTicks ?? (order.spec.type === 'trailingStop' ? null : order.spec.triggerTicks);
   if (regionsOf(order.state).venue !== 'emulated' || trigger === null) return [];
-  const reached = order.spec.side === 'sell' ? input.referenceTicks <= trigger : input.referenceTicks >= trigger;
+  const reached = reaches(order.spec, trigger, input.referenceTicks);
   return reached ? [{ type: 'OrderReleased', ...ids(order), referenceTicks: input.referenceTicks }] : [];
 }
 
-function decideReleased(state: SymbolState, order: Order, deadlineUs: TimeUs): SymbolEvent[] {
+/** The extreme only ever moves in the order's favour, and the trigger with it. */
+function decideTrail(order: Order, { referenceTicks }: Of<'MoveTrail'>): SymbolEvent[] {
+  const { spec, trail } = order;
+  if (spec.type !== 'trailingStop' || regionsOf(order.state).venue !== 'emulated') return [];
+  const next = trailed(spec, trail, referenceTicks);
+  if (next === null) return [];
+  return [{ type: 'OrderTrailed', ...ids(order), ...next }];
+}
+
+function decideReleased(order: Order, deadlineUs: TimeUs): SymbolEvent[] {
   if (regionsOf(order.state).venue !== 'released' || order.release === 'none') return [];
   if (order.release === 'approved') return [{ type: 'OrderSubmitted', ...ids(order), deadlineUs }];
-  return close(state, order, { type: 'OrderDenied', ...ids(order), reason: 'the gate refused the triggered order' });
+  return close(order, { type: 'OrderDenied', ...ids(order), reason: 'the gate refused the triggered order' });
 }
 
 function decideAmend(order: Order, deadlineUs: TimeUs): SymbolEvent[] {
@@ -139,10 +200,10 @@ function decideCancel(state: SymbolState, input: Of<'CancelOrder'>, context: Dec
   if (isClosed(order)) return refused('ORDER_CLOSED', venue, 'an open order');
   if (command === 'pendingCancel' || command === 'pendingBoth')
     return refused('COMMAND_PENDING', command, 'no cancel outstanding');
-  if (order.parentId !== null && state.position.lots !== 0) {
+  if ((order.role === 'stop' || order.role === 'exit') && state.position.lots !== 0) {
     return refused('LAST_COVER', `position of ${state.position.lots} lots`, 'a flat position');
   }
-  if (isLocal(order)) return close(state, order, { type: 'OrderCanceled', ...ids(order), reason: input.reason });
+  if (isLocal(order)) return close(order, { type: 'OrderCanceled', ...ids(order), reason: input.reason });
   const deadlineUs = timeUs(context.atUs + context.answerTimeoutMs * 1000);
   return checked(order, [{ type: 'CancelRequested', ...ids(order), by: input.by, reason: input.reason, deadlineUs }]);
 }
@@ -168,19 +229,19 @@ function decideAccepted(order: Order, input: Of<'ReportAccepted'>): SymbolEvent[
   return checked(order, [{ type: 'OrderAccepted', ...ids(order), venueOrderId: input.venueOrderId }]);
 }
 
-function decideAmended(state: SymbolState, order: Order, input: Of<'ReportAmended'>): SymbolEvent[] {
+function decideAmended(order: Order, input: Of<'ReportAmended'>): SymbolEvent[] {
   const events = checked(order, [
     { type: 'OrderAmended', ...ids(order), quantityLots: input.quantityLots, limitTicks: input.limitTicks },
   ]);
   if (events[0]?.type !== 'OrderAmended' || isClosed(order) || input.quantityLots > order.filledLots) return events;
-  return [...events, ...completed(state, order, input.quantityLots, 'amended down to what is filled')];
+  return [...events, ...completed(order, input.quantityLots, 'amended down to what is filled')];
 }
 
 /** Said of an order that is closed here, or has this size here, it is nothing new. */
-function decideResized(state: SymbolState, order: Order, input: Of<'ReportResized'>): SymbolEvent[] {
+function decideResized(order: Order, input: Of<'ReportResized'>): SymbolEvent[] {
   if (isClosed(order)) return [];
   if (order.filledLots > 0 && input.quantityLots <= order.filledLots) {
-    return completed(state, order, input.quantityLots, input.reason);
+    return completed(order, input.quantityLots, input.reason);
   }
   if (!accepts(order, 'RESIZED')) return [illegal(order, 'RESIZED')];
   return [
@@ -188,9 +249,9 @@ function decideResized(state: SymbolState, order: Order, input: Of<'ReportResize
   ];
 }
 
-function completed(state: SymbolState, order: Order, quantityLots: Lots, reason: string): SymbolEvent[] {
+function completed(order: Order, quantityLots: Lots, reason: string): SymbolEvent[] {
   if (!accepts(order, 'RESIZED_COMPLETE')) return [illegal(order, 'RESIZED_COMPLETE')];
-  return [{ type: 'OrderResized', ...ids(order), quantityLots, complete: true, reason }, ...afterClose(state, order)];
+  return [{ type: 'OrderResized', ...ids(order), quantityLots, complete: true, reason }];
 }
 
 function decideAmbiguous(order: Order, input: Of<'ReportAmbiguous'>, deadlineUs: TimeUs): SymbolEvent[] {
@@ -200,17 +261,17 @@ function decideAmbiguous(order: Order, input: Of<'ReportAmbiguous'>, deadlineUs:
   return [{ type: 'AnswerOverdue', ...ids(order), deadlineUs }];
 }
 
-function decideNotSent(state: SymbolState, order: Order, input: Of<'ReportNotSent'>): SymbolEvent[] {
+function decideNotSent(order: Order, input: Of<'ReportNotSent'>): SymbolEvent[] {
   if (input.command === 'cancel')
     return checked(order, [{ type: 'CancelRejected', ...ids(order), reason: input.reason }]);
   if (input.command === 'amend')
     return checked(order, [{ type: 'AmendRejected', ...ids(order), reason: input.reason }]);
   const type = accepts(order, 'NOT_SENT') ? 'OrderNotSent' : 'OrderRejected';
-  return close(state, order, { type, ...ids(order), reason: input.reason });
+  return close(order, { type, ...ids(order), reason: input.reason });
 }
 
 /** "No such order" is conclusive only the second time, and only once the request can no longer be on its way. */
-function decideNotFound(state: SymbolState, order: Order, context: DecisionContext, deadlineUs: TimeUs): SymbolEvent[] {
+function decideNotFound(order: Order, context: DecisionContext, deadlineUs: TimeUs): SymbolEvent[] {
   if (!isLive(order)) return [];
   const windowUs = context.answerTimeoutMs * 1000;
   const windowPassed = order.sentAtUs === null || context.atUs - order.sentAtUs >= windowUs;
@@ -218,7 +279,7 @@ function decideNotFound(state: SymbolState, order: Order, context: DecisionConte
   if (order.misses === 0 || !windowPassed) return [miss];
   const reason = 'not found at the venue in two queries after its validity window';
   const neverSeen = ['submitted', 'unknown'].includes(regionsOf(order.state).venue);
-  return [miss, ...close(state, order, { type: neverSeen ? 'OrderRejected' : 'OrderCanceled', ...ids(order), reason })];
+  return [miss, ...close(order, { type: neverSeen ? 'OrderRejected' : 'OrderCanceled', ...ids(order), reason })];
 }
 
 /** No fill is ever dropped: it is applied, or it is a repeat, or it goes to quarantine and halts the symbol. */
@@ -244,17 +305,34 @@ function decideFill(state: SymbolState, fill: Of<'ReportFill'>): SymbolEvent[] {
   const step = fillStep(order, fill.quantityLots);
   if (!accepts(order, step))
     return quarantine(state, fill, `the order is ${regionsOf(order.state).venue}: it was never sent`);
-  const closes = step !== 'FILL_PARTIAL';
-  const after = changeOf(state.instrument, state.position, fill);
-  return [
-    { type: 'OrderFilled', ...trade, step },
-    ...alignProtection(state, {
-      positionLots: after.lots,
-      cause: order,
-      filledLots: fill.quantityLots,
-      causeCloses: closes,
-    }),
-  ];
+  return [{ type: 'OrderFilled', ...trade, step }];
+}
+
+/** An operator has looked: the fill is booked as it was reported, late or not, or it is let go; the symbol stays halted until resumed. */
+function decideQuarantine(state: SymbolState, input: Of<'ResolveQuarantine'>): SymbolEvent[] {
+  const { symbol, tradeId, apply, by, reason } = input;
+  const kept = state.quarantine.find((fill) => fill.tradeId === tradeId);
+  if (kept === undefined) return [];
+  const cleared: SymbolEvent = { type: 'QuarantineCleared', symbol, tradeId, applied: apply, by, reason };
+  if (!apply) return [cleared];
+  const { type: _, reason: __, ...trade } = kept;
+  const order = state.orders.get(kept.orderId);
+  const step = order === undefined ? null : fillStep(order, kept.quantityLots);
+  const applicable =
+    order !== undefined &&
+    step !== null &&
+    order.spec.side === kept.side &&
+    order.sentAtUs !== null &&
+    !state.trades.has(tradeId) &&
+    accepts(order, step) &&
+    isApplicable(state.instrument, state.position, kept);
+  if (applicable) return [cleared, { type: 'OrderFilled', ...trade, step }];
+  const refusal = refuse('QUARANTINE_UNAPPLICABLE', {
+    inputs: { tradeId, orderId: kept.orderId },
+    value: kept.reason.slice(0, 128),
+    threshold: 'a fill that its order can take; adjust the position instead',
+  });
+  return [{ type: 'CancelRefused', symbol, orderId: kept.orderId, refusal }];
 }
 
 function quarantine(state: SymbolState, fill: Of<'ReportFill'>, reason: string): SymbolEvent[] {
@@ -272,14 +350,11 @@ function quarantine(state: SymbolState, fill: Of<'ReportFill'>, reason: string):
 
 type Closing = EventOf<'OrderRejected' | 'OrderCanceled' | 'OrderExpired' | 'OrderDenied' | 'OrderNotSent'>;
 
-/** Closes an order, and with it what hangs on it: the held stop of an entry that did not fill, the cover that a stop gave. */
-function close(state: SymbolState, order: Order, event: Closing): SymbolEvent[] {
-  if (!accepts(order, chartEvents[event.type])) {
-    // A second report of the same end (REST answer and stream) is nothing new; a different one is.
-    return sameEnd(order, event) ? [] : [illegal(order, chartEvents[event.type])];
-  }
-  const wasOpen = !isClosed(order);
-  return wasOpen ? [event, ...afterClose(state, order)] : [event];
+/** Closes an order; what hangs on it follows as a consequence. */
+function close(order: Order, event: Closing): SymbolEvent[] {
+  if (accepts(order, chartEvents[event.type])) return [event];
+  // A second report of the same end (REST answer and stream) is nothing new; a different one is.
+  return sameEnd(order, event) ? [] : [illegal(order, chartEvents[event.type])];
 }
 
 const endOf = {
@@ -290,10 +365,6 @@ const endOf = {
   OrderNotSent: 'denied',
 } as const;
 const sameEnd = (order: Order, event: Closing): boolean => regionsOf(order.state).venue === endOf[event.type];
-
-function afterClose(state: SymbolState, order: Order): SymbolEvent[] {
-  return alignProtection(state, { positionLots: state.position.lots, cause: order, filledLots: 0, causeCloses: true });
-}
 
 /** The events, if the order's chart takes the first of them; otherwise the record that it did not. */
 function checked(order: Order, events: readonly [EventOf<keyof typeof chartEvents>]): SymbolEvent[] {
@@ -315,4 +386,14 @@ export function overdueOrders(state: SymbolState, atUs: TimeUs): OrderId[] {
     if (deadline !== null && deadline <= atUs) overdue.push(id);
   }
   return overdue;
+}
+
+/** Ids of orders whose time in force has passed and that are not being canceled, oldest approval first. */
+export function expiredOrders(state: SymbolState, atUs: TimeUs): OrderId[] {
+  const expired: OrderId[] = [];
+  for (const id of state.open) {
+    const order = state.orders.get(id);
+    if (order !== undefined && order.expiresUs !== null && decideExpiry(order, atUs, atUs).length > 0) expired.push(id);
+  }
+  return expired;
 }

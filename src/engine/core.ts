@@ -265,7 +265,7 @@ export class Core {
     if (this.#broken !== null) throw this.#broken;
     if (decision.events.length === 0) {
       // Nothing was decided: a repeated request is answered again, without a record.
-      for (const effect of effects) this.#run(effect);
+      for (const effect of resolved(effects)) this.#run(effect);
       return;
     }
     if (!this.#writer.hasRoom) throw new JournalFault('full', 'add: the emergency buffer');
@@ -280,7 +280,7 @@ export class Core {
       this.#options.listeners.failed(this.#broken);
       throw this.#broken;
     }
-    this.#held.push({ record: { seq: number, ...decision }, effects });
+    this.#held.push({ record: { seq: number, ...decision }, effects: resolved(effects) });
   }
 
   #drainEnd(): void {
@@ -543,6 +543,8 @@ export class Core {
   }
 }
 
+const resolved = (effects: CoreOutput['effects']): readonly CoreEffect[] =>
+  typeof effects === 'function' ? effects() : effects;
 const crashes = counterCell('bot4_actor_crashes_total');
 const restarts = counterCell('bot4_actor_restarts_total');
 const writtenBatches = counterCell('bot4_journal_batches_total');

@@ -7,6 +7,7 @@ import { names, refusedWith, Shard } from '../dsl/shard.ts';
 
 const order = (shard: Shard, id: string) => [...shard.state.symbols.values()][0]?.orders.get(id as never);
 const venueOf = (shard: Shard, id: string) => regionsOf(order(shard, id)?.state ?? 0).venue;
+const symbolOf = (shard: Shard) => [...shard.state.symbols.values()][0];
 const position = (shard: Shard) => [...shard.state.symbols.values()][0]?.position.lots;
 const told = (shard: Shard, orderId: string, input: Record<string, unknown>) =>
   shard.symbol({ orderId, ...input } as never);
@@ -166,20 +167,44 @@ describe('protection', () => {
     expect(stateHash(readState(writeState(shard.state)))).toBe(stateHash(shard.state));
   });
 
-  test('a stop that keeps ending without closing its position halts the symbol', () => {
+  test('a stop that ended without closing its position is replaced once; then the position is closed, again and again with pauses', () => {
     const shard = new Shard();
     shard.place('a');
     shard.fill('a', '1', 1_000_000);
     const market = { synchronised: true, ageMs: 0, bidTicks: 5_800_000, askTicks: 5_800_010 };
-    let last: string[] = [];
-    for (let generation = 1; generation <= 5; generation += 1) {
-      const id = `a.s${generation}`;
+    const trigger = (id: string) => {
       told(shard, id, { type: 'ReachTrigger', referenceTicks: 5_800_000 });
       shard.account({ type: 'GateRelease', orderId: id, market } as never);
       told(shard, id, { type: 'PlaceReleased' });
-      last = names(told(shard, id, { type: 'ReportRejected', reason: 'no' }));
-    }
-    expect(last).toEqual(['OrderRejected', 'SymbolHalted']);
+      return names(told(shard, id, { type: 'ReportRejected', reason: 'no' }));
+    };
+    expect(trigger('a.s1')).toEqual(['OrderRejected', 'StopAttached', 'OrderEmulated']);
+    const flatten = ['FlattenPlanned', 'ExitDerived', 'OrderSubmitted'];
+    expect(trigger('a.s2')).toEqual(['OrderRejected', 'SymbolHalted', ...flatten]);
+    expect(order(shard, 'a.x1')?.quantityLots).toBe(1_000_000);
+    expect(names(told(shard, 'a.x1', { type: 'ReportRejected', reason: 'no' }))).toEqual([
+      'OrderRejected',
+      'FlattenPlanned',
+    ]);
+    expect(told(shard, 'a', { type: 'PassFlatten' })).toEqual([]);
+    shard.nowUs += 500_000;
+    expect(names(told(shard, 'a', { type: 'PassFlatten' }))).toEqual(['ExitDerived', 'OrderSubmitted']);
+    expect(told(shard, 'a', { type: 'PassFlatten' })).toEqual([]);
+    shard.fill('a.x2', '2', 400_000, { side: 'sell' });
+    expect(names(told(shard, 'a.x2', { type: 'ReportExpired', reason: 'no more' }))).toEqual([
+      'OrderExpired',
+      'FlattenPlanned',
+    ]);
+    shard.nowUs += 998_000;
+    expect(told(shard, 'a', { type: 'PassFlatten' })).toEqual([]);
+    shard.nowUs += 10_000;
+    told(shard, 'a', { type: 'PassFlatten' });
+    expect(order(shard, 'a.x3')?.quantityLots).toBe(600_000);
+    shard.fill('a.x3', '3', 600_000, { side: 'sell' });
+    expect(position(shard)).toBe(0);
+    expect(symbolOf(shard)?.flatten).toBeNull();
+    expect(symbolOf(shard)?.naked.lots).toBe(0);
+    expect(symbolOf(shard)?.naked.lotUs).toBeGreaterThan(0n);
   });
 
   test('an entry that ends unfilled takes its held stop along; a stop of its own waits and asks the gate', () => {

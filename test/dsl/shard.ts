@@ -43,6 +43,12 @@ export const request = {
   postOnly: false,
   reduceOnly: false,
   strategy: null,
+  takeProfitPrice: null,
+  expireAtMs: null,
+  displayQuantity: null,
+  trailingOffset: null,
+  trailingOffsetType: null,
+  triggerSource: 'last',
 } as unknown as Submit['request'];
 
 export class Shard {

@@ -1,9 +1,11 @@
 // A stage for paper venues: a feed played by hand, a client that writes down what it hears, and a one-line language for both, so that
 // a case reads as a timeline. One lot is one unit, one tick is one dollar.
+
 import { approve } from '#domain/approved.ts';
 import type { OrderSpec } from '#domain/commands.ts';
 import { lots, type OrderId, orderId, priceTicks, symbolId, timeUs, tradeId } from '#domain/ids.ts';
 import { createInstrument, type InstrumentDefinition } from '#domain/instrument.ts';
+import { derivedSpec } from '#domain/order-spec.ts';
 import type { FeedSink, MarketFeed } from '#ports/feed.ts';
 import type { MarketMessage, VenueReport, VenueSink } from '#ports/venue.ts';
 import { PaperVenue, type PaperVenueOptions } from '#venues/paper/paper-venue.ts';
@@ -59,18 +61,8 @@ export class HandFeed implements MarketFeed {
 }
 
 export const orderSpec = (id: string, changes: Partial<OrderSpec>): OrderSpec => ({
-  orderId: orderId(id),
-  symbol: xyz,
-  side: 'buy',
-  type: 'limit',
-  quantityLots: lots(1),
-  limitTicks: null,
-  triggerTicks: null,
-  stopLossTicks: null,
-  timeInForce: 'GTC',
-  postOnly: false,
+  ...derivedSpec({ orderId: orderId(id), symbol: xyz, side: 'buy', type: 'limit', quantityLots: lots(1) }),
   reduceOnly: false,
-  strategy: null,
   ...changes,
 });
 

@@ -6,6 +6,7 @@ import { ASK, BID } from '#domain/book/book.ts';
 import { NaiveBook } from '#domain/book/naive-book.ts';
 import { lots, orderId, type PriceTicks, type Side, symbolId } from '#domain/ids.ts';
 import { createInstrument } from '#domain/instrument.ts';
+import { derivedSpec } from '#domain/order-spec.ts';
 import type { FeedSink } from '#ports/feed.ts';
 import type { MarketMessage, VenueFill, VenueSink } from '#ports/venue.ts';
 import { PaperVenue } from '#venues/paper/paper-venue.ts';
@@ -308,18 +309,15 @@ describe('a recorded capture', () => {
         approve({
           quantityLots: lots(quantity),
           spec: {
-            orderId: orderId(id),
-            symbol: symbolId('BTCUSDT'),
-            side,
-            type: limit === null ? 'market' : 'limit',
-            quantityLots: lots(quantity),
+            ...derivedSpec({
+              orderId: orderId(id),
+              symbol: symbolId('BTCUSDT'),
+              side,
+              type: limit === null ? 'market' : 'limit',
+              quantityLots: lots(quantity),
+            }),
             limitTicks: limit,
-            triggerTicks: null,
-            stopLossTicks: null,
-            timeInForce: limit === null ? 'IOC' : 'GTC',
-            postOnly: false,
             reduceOnly: false,
-            strategy: null,
           },
         }),
       );

@@ -1,0 +1,146 @@
+// What the members of an order list are to do after a change, and what that is in the list's statechart. OCO: a fill of one leg cancels
+// the others. OUO: a fill makes the others smaller, `sibling.filled + groupRemaining`, never the peer's leaves. OTO: legs go out as the
+// entry fills. Bracket: the target is as large as what the stops of its entry still cover. Pure; sizes of stops are protection.ts's.
+import type { SymbolEvent } from './events.ts';
+import { type ListId, type Lots, lots, type OrderId, orderId } from './ids.ts';
+import { floorToStep } from './instrument.ts';
+import { type ListChange, legRefusalsMax, type Members, refusals } from './list-change.ts';
+import { listMoves } from './list-moves.ts';
+import type { Order } from './order.ts';
+import type { OrderList } from './order-list.ts';
+import { waitsForTrigger } from './order-spec.ts';
+import type { Outlook } from './outlook.ts';
+import type { SymbolState } from './symbol-state.ts';
+
+/** The id of an entry's target; users' ids cannot contain a dot. */
+export const targetIdOf = (parent: OrderId): OrderId => orderId(`${parent}.t1`);
+/** The list of an entry with its stop and its target. */
+export const bracketIdOf = (parent: OrderId): ListId => `${parent}.b` as ListId;
+
+/** Events for every list that the change concerns; the outlook knows the change and the protection. */
+export function alignLists(state: SymbolState, outlook: Outlook, change: ListChange): SymbolEvent[] {
+  const { listId } = change.cause;
+  const concerned =
+    listId === null || state.openLists.has(listId) ? [...state.openLists] : [...state.openLists, listId];
+  const events: SymbolEvent[] = [];
+  for (const id of concerned) {
+    const list = state.lists.get(id);
+    if (list !== undefined) events.push(...alignList(state, outlook, list, change));
+  }
+  return events;
+}
+
+function alignList(state: SymbolState, outlook: Outlook, list: OrderList, change: ListChange): SymbolEvent[] {
+  const legs = list.legIds.map((id) => state.orders.get(id)).filter((leg) => leg !== undefined);
+  const entry = list.entryId === null ? null : (state.orders.get(list.entryId) ?? null);
+  const members: Members = { list, legs, entry, replacementLots: replacementLots(list, change) };
+  const asked = legs.flatMap((leg) => alignLeg(state, outlook, { members, leg, change }));
+  outlook.add(asked);
+  return [...asked, ...listMoves(state, outlook, { ...change, ...members, asked })];
+}
+
+function replacementLots({ listId }: OrderList, { protection }: ListChange): number {
+  const added = protection.find((event) => event.type === 'LegAdded' && event.listId === listId);
+  if (added?.type !== 'LegAdded') return 0;
+  const made = protection.find((event) => event.type === 'OrderEmulated' && event.orderId === added.legId);
+  return made?.type === 'OrderEmulated' ? made.quantityLots : 0;
+}
+
+/** Quantity that a leg shall have in all, what it filled included; null: not this file's to say. */
+export function wantedLots(state: SymbolState, outlook: Outlook, members: Members, leg: Order): Lots | null {
+  const { list, entry, legs } = members;
+  if (leg.role === 'stop' || leg.role === 'exit') return null;
+  const filled = outlook.filledLots(leg);
+  const of = (order: Order): number => outlook.filledLots(order);
+  switch (list.kind) {
+    case 'bracket': {
+      const stops = legs.filter(({ role }) => role === 'stop');
+      const covered = stops.reduce((sum, stop) => sum + outlook.leavesLots(stop), members.replacementLots);
+      return lots(filled + covered);
+    }
+    case 'oco': {
+      const peerFilled = legs.some((peer) => peer !== leg && of(peer) > 0);
+      return peerFilled ? lots(filled) : lots(outlook.quantityLots(leg));
+    }
+    case 'ouo': {
+      const group = Math.max(...legs.map(({ spec }) => spec.quantityLots));
+      const remaining = Math.max(0, group - legs.reduce((sum, peer) => sum + of(peer), 0));
+      return lots(filled + floorToStep(state.instrument, lots(remaining)));
+    }
+    default:
+      return entry === null ? leg.spec.quantityLots : released(state, outlook, { list, entry, leg });
+  }
+}
+
+/** What the entry has filled so far gives the leg its share; with `full` nothing before the entry is filled. */
+function released(
+  state: SymbolState,
+  outlook: Outlook,
+  { list, entry, leg }: { readonly list: OrderList; readonly entry: Order; readonly leg: Order },
+): Lots {
+  const filled = outlook.filledLots(entry);
+  const quantity = outlook.quantityLots(entry);
+  if (filled >= quantity) return leg.spec.quantityLots;
+  if (list.release === 'full') return lots(0);
+  const share = (BigInt(leg.spec.quantityLots) * BigInt(filled)) / BigInt(quantity);
+  return floorToStep(state.instrument, lots(Number(share)));
+}
+
+interface LegCase {
+  readonly members: Members;
+  readonly leg: Order;
+  readonly change: ListChange;
+}
+
+/** What is asked of one leg, so that it gets the size it shall have. */
+function alignLeg(state: SymbolState, outlook: Outlook, of: LegCase): SymbolEvent[] {
+  const { leg, members, change } = of;
+  const wanted = outlook.isClosed(leg) ? null : wantedLots(state, outlook, members, leg);
+  if (wanted === null) return [];
+  const ids = { symbol: leg.spec.symbol, orderId: leg.spec.orderId };
+  const { venue, command } = outlook.regions(leg);
+  const remaining = wanted - outlook.filledLots(leg);
+  switch (venue) {
+    case 'held':
+      return alignHeld(state, outlook, { ...of, wanted });
+    case 'initialized':
+      return [];
+    case 'emulated':
+      if (remaining === 0) return [{ type: 'OrderCanceled', ...ids, reason: `list ${members.list.listId}` }];
+      if (wanted === outlook.quantityLots(leg)) return [];
+      return [
+        { type: 'OrderResized', ...ids, quantityLots: wanted, complete: false, reason: `list ${members.list.listId}` },
+      ];
+    case 'released':
+      return remaining === 0 ? [{ type: 'OrderCanceled', ...ids, reason: `list ${members.list.listId}` }] : [];
+    default:
+  }
+  const { deadlineUs } = change;
+  const cancel: SymbolEvent = {
+    type: 'CancelRequested',
+    ...ids,
+    by: 'list',
+    reason: `list ${members.list.listId}`,
+    deadlineUs,
+  };
+  if (command === 'pendingCancel' || command === 'pendingBoth') return [];
+  if (remaining === 0) return refusals(members, change) < legRefusalsMax ? [cancel] : [];
+  const isResizable = (venue === 'accepted' || venue === 'triggered') && leg.limitTicks !== null;
+  if (wanted === outlook.quantityLots(leg) || command !== 'idle' || !isResizable) return [];
+  // A resize that was refused is not asked again: the leg goes, the protection stays.
+  if (change.cause === leg && change.event.type === 'AmendRejected') return [cancel];
+  return [{ type: 'AmendRequested', ...ids, quantityLots: wanted, limitTicks: leg.limitTicks, deadlineUs }];
+}
+
+function alignHeld(state: SymbolState, outlook: Outlook, of: LegCase & { readonly wanted: Lots }): SymbolEvent[] {
+  const { leg, members, change, wanted } = of;
+  const ids = { symbol: leg.spec.symbol, orderId: leg.spec.orderId };
+  const { entry } = members;
+  const cannotFill = entry !== null && outlook.isClosed(entry) && (wanted === 0 || outlook.filledLots(entry) === 0);
+  if (cannotFill) return [{ type: 'OrderCanceled', ...ids, reason: 'its entry closed' }];
+  if (entry === null || outlook.filledLots(entry) === 0 || wanted < state.instrument.minLots) return [];
+  const release: SymbolEvent = { type: 'LegReleased', ...ids, quantityLots: wanted };
+  return waitsForTrigger(leg.spec.type)
+    ? [release, { type: 'OrderEmulated', ...ids, quantityLots: wanted }]
+    : [release, { type: 'OrderSubmitted', ...ids, deadlineUs: change.deadlineUs }];
+}

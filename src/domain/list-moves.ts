@@ -1,0 +1,153 @@
+// What a change is in the statechart of an order list: the chart's events, each named by its consequence, in the order in which they
+// happened. An event that the chart does not take is recorded as illegal, never dropped in silence.
+import type { ContingentEventName } from '#machines/tables.ts';
+import type { SymbolEvent } from './events.ts';
+import { isRefusal, type ListChange, legRefusalsMax, type Members, refusals } from './list-change.ts';
+import type { Order } from './order.ts';
+import { type ListRegions, listRegionsOf, nextListState, type OrderList } from './order-list.ts';
+import type { Outlook } from './outlook.ts';
+import type { SymbolState } from './symbol-state.ts';
+
+interface MovedList extends ListChange, Members {
+  /** What is asked of the legs because of the change. */
+  readonly asked: readonly SymbolEvent[];
+}
+
+/** The chart's steps as events; the outlook knows the change, the protection and what is asked of the legs. */
+export function listMoves(state: SymbolState, outlook: Outlook, moved: MovedList): SymbolEvent[] {
+  const { cause, entry, legs, list } = moved;
+  const steps = new Steps(state, list);
+  if (list.entryId !== null && list.state === 0) steps.take('ENTRY_PLANNED');
+  if (cause === entry) for (const event of entryMoves(outlook, entry, moved)) steps.take(event);
+  if (cause === entry && moved.event.type === 'OrderFilled' && grew(moved)) steps.take('RELEASE');
+  else if (entry === null && steps.regions.legs === 'held') steps.take('RELEASE');
+  if (legs.includes(cause)) legMove(state, outlook, moved, steps);
+  else if (cause !== entry && isAny(moved.asked, ...sizeEvents)) steps.take('LEGS_RESIZE');
+  else if (cause !== entry && isAny(moved.asked, 'CancelRequested', 'OrderCanceled')) steps.take('CANCEL_GROUP');
+  if (steps.regions.legs === 'closingExcess' && isExcessClosed(outlook, moved)) steps.take('EXCESS_CLOSED');
+  protectionMoves(outlook, moved, steps);
+  settleLegs(outlook, moved, steps);
+  return steps.events;
+}
+
+class Steps {
+  readonly events: SymbolEvent[] = [];
+  readonly #list: OrderList;
+  readonly #symbol: SymbolState['instrument']['symbol'];
+  #state: number;
+
+  constructor({ instrument }: SymbolState, list: OrderList) {
+    this.#symbol = instrument.symbol;
+    this.#list = list;
+    this.#state = list.state;
+  }
+
+  get regions(): ListRegions {
+    return listRegionsOf(this.#state);
+  }
+
+  take(event: ContingentEventName): void {
+    const { listId, entryId, legIds } = this.#list;
+    const next = nextListState(this.#state, event);
+    if (next >= 0) {
+      this.#state = next;
+      this.events.push({ type: 'ListMoved', symbol: this.#symbol, listId, event });
+      return;
+    }
+    const { entry, legs, protection } = this.regions;
+    const orderId = entryId ?? legIds[0];
+    if (orderId === undefined) return;
+    const state = `${entry} ${legs} ${protection}`;
+    this.events.push({ type: 'IllegalEventSeen', symbol: this.#symbol, orderId, event, state });
+  }
+}
+
+const sizeEvents = ['AmendRequested', 'OrderResized'] as const;
+const isAny = (events: readonly SymbolEvent[], ...types: readonly SymbolEvent['type'][]): boolean =>
+  events.some(({ type }) => types.includes(type));
+
+function entryMoves(outlook: Outlook, entry: Order, { event }: ListChange): ContingentEventName[] {
+  if (event.type === 'OrderFilled') {
+    if (event.step.startsWith('LATE')) return ['ENTRY_LATE'];
+    return [event.step === 'FILL_PARTIAL' ? 'ENTRY_PARTIAL' : 'ENTRY_FILLED'];
+  }
+  if (event.type === 'OrderResized' && event.complete) return ['ENTRY_FILLED'];
+  if (outlook.isClosed(entry)) return ['ENTRY_CLOSED'];
+  return event.type === 'OrderAccepted' && entry.filledLots === 0 ? ['ENTRY_WORKING'] : [];
+}
+
+/** A leg went out or a stop covers more than before. */
+function grew({ asked, protection, legs }: MovedList): boolean {
+  const isLegs = (event: SymbolEvent) => 'orderId' in event && legs.some(({ spec }) => spec.orderId === event.orderId);
+  return isAny(asked, 'LegReleased') || protection.some((event) => isGrowth(legs, event) && isLegs(event));
+}
+
+function isGrowth(legs: readonly Order[], event: SymbolEvent): boolean {
+  if (event.type === 'OrderEmulated') return true;
+  if (event.type !== 'OrderResized') return false;
+  return legs.some(({ spec, quantityLots }) => spec.orderId === event.orderId && event.quantityLots > quantityLots);
+}
+
+function legMove(state: SymbolState, outlook: Outlook, moved: MovedList, steps: Steps): void {
+  const { cause, event, asked, positionLots, protection } = moved;
+  if (event.type === 'OrderFilled') {
+    const before = state.position.lots;
+    const flips = before !== 0 && positionLots !== 0 && before > 0 !== positionLots > 0;
+    const made = [...asked, ...protection.filter((other) => isOfLegs(moved, other))];
+    if (flips && cause.spec.reduceOnly) steps.take('LEG_FILL_FLIPS');
+    else if (isAny(made, 'CancelRequested', 'OrderCanceled')) steps.take('LEG_FILL_CANCELS');
+    else steps.take(isAny(made, ...sizeEvents) ? 'LEG_FILL_RESIZES' : 'LEG_FILL');
+    return;
+  }
+  if (isRefusal(event)) {
+    if (steps.regions.legs === 'working') return;
+    steps.take('LEG_REFUSED');
+    if (refusals(moved, moved) >= legRefusalsMax) steps.take('FAIL');
+    return;
+  }
+  if (outlook.isClosed(cause) && !['held', 'closed'].includes(steps.regions.legs)) steps.take('LEG_CLOSED');
+}
+
+const isOfLegs = ({ legs }: Members, event: SymbolEvent): boolean =>
+  'orderId' in event && legs.some(({ spec }) => spec.orderId === event.orderId);
+
+function isExcessClosed(outlook: Outlook, { cause, list }: MovedList): boolean {
+  if (cause.role !== 'exit' || cause.parentId === null || !outlook.isClosed(cause)) return false;
+  return cause.parentId === list.entryId || list.legIds.includes(cause.parentId);
+}
+
+function protectionMoves(outlook: Outlook, moved: MovedList, steps: Steps): void {
+  const { protection, positionLots, cause, event, list } = moved;
+  if (positionLots === 0) {
+    if (steps.regions.protection !== 'off') steps.take('FLAT');
+    return;
+  }
+  const lost =
+    cause.role === 'stop' && isMember(moved, cause) && outlook.isClosed(cause) && event.type !== 'OrderFilled';
+  if (lost && protection.some((made) => made.type === 'LegAdded' && made.listId === list.listId)) {
+    steps.take('PROTECTION_LOST');
+    steps.take('PROTECTED');
+    return;
+  }
+  if (lost && isAny(protection, 'FlattenPlanned')) {
+    while (!['flattening', 'off'].includes(steps.regions.protection)) steps.take('PROTECTION_LOST');
+    return;
+  }
+  if (!protection.some((made) => isGrowth(moved.legs, made) && isOfLegs(moved, made))) return;
+  steps.take('PROTECT');
+  // A stop that is watched here is confirmed as soon as it is asked for.
+  if (steps.regions.protection !== 'flattening') steps.take('PROTECTED');
+}
+
+const isMember = ({ legs }: Members, order: Order): boolean => legs.includes(order);
+
+/** What is answered is answered: no resize outstanding, no leg at work. */
+function settleLegs(outlook: Outlook, { legs, replacementLots }: MovedList, steps: Steps): void {
+  const region = () => steps.regions.legs;
+  const waits = legs.some((leg) => ['pendingUpdate', 'pendingBoth'].includes(outlook.regions(leg).command));
+  if (region() === 'resizing' && !waits) steps.take('LEGS_RESIZED');
+  const works = legs.some((leg) => !outlook.isClosed(leg) && outlook.regions(leg).venue !== 'held');
+  if (!works && replacementLots === 0 && ['working', 'resizing', 'canceling', 'failed'].includes(region())) {
+    steps.take('LEGS_CLOSED');
+  }
+}
