@@ -168,6 +168,7 @@ function effectsOf(parts: SymbolParts, orders: SymbolState, event: SymbolEvent):
       return send({ type: 'cancel', symbol: event.symbol, orderId: event.orderId }, true);
     case 'OrderUnknown':
     case 'AnswerOverdue':
+    case 'StatusQueried':
       return send({ type: 'query', symbol: event.symbol, orderId: event.orderId }, true);
     default:
       return [];

@@ -165,6 +165,7 @@ export const contingentMachine = createMachine({
             LEG_FILL_FLIPS: 'failed',
             LEGS_RESIZE: 'failed',
             LEG_CLOSED: 'failed',
+            LEG_REFUSED: 'failed',
             LEGS_CLOSED: 'closed',
           },
         },

@@ -26,6 +26,7 @@ const concernsList: ReadonlySet<SymbolEvent['type']> = new Set([
   'AmendRejected',
   'AmendLapsed',
   'CancelRejected',
+  'StatusConfirmed',
   'OrderResized',
 ]);
 

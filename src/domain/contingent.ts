@@ -124,6 +124,9 @@ function alignLeg(state: SymbolState, outlook: Outlook, of: LegCase): SymbolEven
     deadlineUs,
   };
   if (command === 'pendingCancel' || command === 'pendingBoth') return [];
+  // What a refused cancel means is asked of the venue first.
+  const isQueried = leg.queried && !(change.cause === leg && change.event.type === 'StatusConfirmed');
+  if (isQueried || (change.cause === leg && change.event.type === 'CancelRejected')) return [];
   if (remaining === 0) return refusals(members, change) < legRefusalsMax ? [cancel] : [];
   const isResizable = (venue === 'accepted' || venue === 'triggered') && leg.limitTicks !== null;
   if (wanted === outlook.quantityLots(leg) || command !== 'idle' || !isResizable) return [];

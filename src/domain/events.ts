@@ -175,6 +175,10 @@ export const contingentEvents = {
   OrderHeld: ofOrder,
   /** A held leg goes out with this quantity. */
   LegReleased: { ...ofOrder, quantityLots: int<Lots>() },
+  /** A cancel was refused though the order is open here: the venue is asked what has become of it. */
+  StatusQueried: { ...ofOrder, deadlineUs: int<TimeUs>() },
+  /** The venue was asked and still has the order. */
+  StatusConfirmed: ofOrder,
   /** A position has no protection left: the next try to close it. */
   FlattenPlanned: { symbol: symbolKind, parentId: orderIdKind, attempt: int(), dueUs: int<TimeUs>() },
   /** The trigger of a trailing stop followed the market. */

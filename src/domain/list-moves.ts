@@ -3,7 +3,7 @@
 import type { ContingentEventName } from '#machines/tables.ts';
 import type { SymbolEvent } from './events.ts';
 import { isRefusal, type ListChange, legRefusalsMax, type Members, refusals } from './list-change.ts';
-import type { Order } from './order.ts';
+import { isClosed, type Order } from './order.ts';
 import { type ListRegions, listRegionsOf, nextListState, type OrderList } from './order-list.ts';
 import type { Outlook } from './outlook.ts';
 import type { SymbolState } from './symbol-state.ts';
@@ -22,8 +22,11 @@ export function listMoves(state: SymbolState, outlook: Outlook, moved: MovedList
   if (cause === entry && moved.event.type === 'OrderFilled' && grew(moved)) steps.take('RELEASE');
   else if (entry === null && steps.regions.legs === 'held') steps.take('RELEASE');
   if (legs.includes(cause)) legMove(state, outlook, moved, steps);
-  else if (cause !== entry && isAny(moved.asked, ...sizeEvents)) steps.take('LEGS_RESIZE');
-  else if (cause !== entry && isAny(moved.asked, 'CancelRequested', 'OrderCanceled')) steps.take('CANCEL_GROUP');
+  // A fill names its own consequences; whatever else makes legs change is an order to the group.
+  if (cause !== entry && !(legs.includes(cause) && moved.event.type === 'OrderFilled')) {
+    if (isAny(moved.asked, ...sizeEvents)) steps.take('LEGS_RESIZE');
+    else if (isAny(moved.asked, 'CancelRequested', 'OrderCanceled')) steps.take('CANCEL_GROUP');
+  }
   if (steps.regions.legs === 'closingExcess' && isExcessClosed(outlook, moved)) steps.take('EXCESS_CLOSED');
   protectionMoves(outlook, moved, steps);
   settleLegs(outlook, moved, steps);
@@ -67,6 +70,7 @@ const isAny = (events: readonly SymbolEvent[], ...types: readonly SymbolEvent['t
   events.some(({ type }) => types.includes(type));
 
 function entryMoves(outlook: Outlook, entry: Order, { event }: ListChange): ContingentEventName[] {
+  if (isClosed(entry) && event.type !== 'OrderFilled') return [];
   if (event.type === 'OrderFilled') {
     if (event.step.startsWith('LATE')) return ['ENTRY_LATE'];
     return [event.step === 'FILL_PARTIAL' ? 'ENTRY_PARTIAL' : 'ENTRY_FILLED'];
@@ -77,10 +81,12 @@ function entryMoves(outlook: Outlook, entry: Order, { event }: ListChange): Cont
 }
 
 /** A leg went out or a stop covers more than before. */
-function grew({ asked, protection, legs }: MovedList): boolean {
-  const isLegs = (event: SymbolEvent) => 'orderId' in event && legs.some(({ spec }) => spec.orderId === event.orderId);
-  return isAny(asked, 'LegReleased') || protection.some((event) => isGrowth(legs, event) && isLegs(event));
+function grew(moved: MovedList): boolean {
+  return isAny(moved.asked, 'LegReleased') || coverGrew(moved);
 }
+
+const coverGrew = (moved: MovedList): boolean =>
+  moved.replacementLots > 0 || moved.protection.some((event) => isGrowth(moved.legs, event) && isOfLegs(moved, event));
 
 function isGrowth(legs: readonly Order[], event: SymbolEvent): boolean {
   if (event.type === 'OrderEmulated') return true;
@@ -100,9 +106,9 @@ function legMove(state: SymbolState, outlook: Outlook, moved: MovedList, steps: 
     return;
   }
   if (isRefusal(event)) {
-    if (steps.regions.legs === 'working') return;
+    if (['held', 'working', 'closed'].includes(steps.regions.legs)) return;
     steps.take('LEG_REFUSED');
-    if (refusals(moved, moved) >= legRefusalsMax) steps.take('FAIL');
+    if (steps.regions.legs !== 'failed' && refusals(moved, moved) >= legRefusalsMax) steps.take('FAIL');
     return;
   }
   if (outlook.isClosed(cause) && !['held', 'closed'].includes(steps.regions.legs)) steps.take('LEG_CLOSED');
@@ -125,7 +131,7 @@ function protectionMoves(outlook: Outlook, moved: MovedList, steps: Steps): void
   const lost =
     cause.role === 'stop' && isMember(moved, cause) && outlook.isClosed(cause) && event.type !== 'OrderFilled';
   if (lost && protection.some((made) => made.type === 'LegAdded' && made.listId === list.listId)) {
-    steps.take('PROTECTION_LOST');
+    steps.take(steps.regions.protection === 'off' ? 'PROTECT' : 'PROTECTION_LOST');
     steps.take('PROTECTED');
     return;
   }
@@ -133,7 +139,7 @@ function protectionMoves(outlook: Outlook, moved: MovedList, steps: Steps): void
     while (!['flattening', 'off'].includes(steps.regions.protection)) steps.take('PROTECTION_LOST');
     return;
   }
-  if (!protection.some((made) => isGrowth(moved.legs, made) && isOfLegs(moved, made))) return;
+  if (!coverGrew(moved)) return;
   steps.take('PROTECT');
   // A stop that is watched here is confirmed as soon as it is asked for.
   if (steps.regions.protection !== 'flattening') steps.take('PROTECTED');

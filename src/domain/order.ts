@@ -48,6 +48,8 @@ export interface Order {
   release: ReleaseAnswer;
   /** Queries by client order id that found nothing, in a row. */
   misses: number;
+  /** The venue was asked what has become of it, and has not answered. */
+  queried: boolean;
   /** When it ends by its time in force; null: never. */
   expiresUs: TimeUs | null;
   /** A trailing stop's best price since it began to trail, and the trigger that follows it; null while it does not. */
@@ -78,6 +80,7 @@ export function createOrder(
     amend: null,
     release: 'none',
     misses: 0,
+    queried: false,
     expiresUs: expiryOf(spec, made.atUs),
     trail: null,
     reason: '',

@@ -110,8 +110,7 @@ function grow(state: SymbolState, outlook: Outlook, { cover, missing, change }: 
   const local = cover.filter(({ order }) => ['held', 'emulated'].includes(venueOf(order)));
   const own =
     local.find(({ order }) => order.parentId === change.cause.spec.orderId) ??
-    local.findLast(({ order }) => venueOf(order) === 'emulated') ??
-    local.at(-1);
+    local.findLast(({ order }) => venueOf(order) === 'emulated');
   if (own === undefined) return replace(state, missing, change);
   const quantityLots = lots(own.lots + missing);
   const { symbol, orderId: id } = own.order.spec;
@@ -124,8 +123,7 @@ function replace(state: SymbolState, quantityLots: Lots, change: PositionChange)
   if (state.flatten !== null) return flattenAgain(state, state.flatten.attempt, change);
   const side = change.positionLots > 0 ? 'sell' : 'buy';
   const { symbol } = state.instrument;
-  let latest: Order | null = null;
-  for (const order of state.orders.values()) if (order.role === 'stop' && order.spec.side === side) latest = order;
+  const latest = latestStop(state, side, change);
   if (latest?.parentId == null || latest.spec.triggerTicks === null) {
     return change.cause.role === 'exit' ? flattenFirst(state, quantityLots, change) : [];
   }
@@ -140,6 +138,20 @@ function replace(state: SymbolState, quantityLots: Lots, change: PositionChange)
     { type: 'OrderEmulated', symbol, orderId: id, quantityLots },
     ...(listId === null || !state.lists.has(listId) ? [] : [{ type: 'LegAdded', symbol, listId, legId: id } as const]),
   ];
+}
+
+/** The one to replace: of the order that changed the position, else of an entry that filled, else any; each the newest. */
+function latestStop(state: SymbolState, side: 'buy' | 'sell', { cause }: PositionChange): Order | null {
+  const entryId = cause.parentId ?? cause.spec.orderId;
+  let best: Order | null = null;
+  let rank = 0;
+  for (const order of state.orders.values()) {
+    if (order.role !== 'stop' || order.spec.side !== side || order.parentId === null) continue;
+    const filled = (state.orders.get(order.parentId)?.filledLots ?? 0) > 0;
+    const own = order.parentId === entryId ? 3 : filled ? 2 : 1;
+    if (own >= rank) [best, rank] = [order, own];
+  }
+  return best;
 }
 
 function flattenFirst(state: SymbolState, quantityLots: Lots, change: PositionChange): SymbolEvent[] {

@@ -203,6 +203,8 @@ export const chartEvents = {
   OrderHeld: 'HOLD',
   LegReleased: null,
   OrderTrailed: null,
+  StatusQueried: null,
+  StatusConfirmed: null,
 } as const satisfies Record<OrderStep['type'], OrderEventName | null>;
 
 function evolveOrder(state: SymbolState, order: Order, event: OrderStep, atUs: TimeUs): void {
@@ -238,6 +240,15 @@ function evolveOrder(state: SymbolState, order: Order, event: OrderStep, atUs: T
       break;
     case 'OrderTrailed':
       order.trail = { extremeTicks: event.extremeTicks, triggerTicks: event.triggerTicks };
+      break;
+    case 'StatusQueried':
+      order.queried = true;
+      order.deadlineUs = event.deadlineUs;
+      break;
+    case 'StatusConfirmed':
+      order.queried = false;
+      order.misses = 0;
+      settleDeadline(order);
       break;
     case 'OrderHeld':
       break;
@@ -406,7 +417,8 @@ function step(order: Order, event: OrderEventName): void {
 /** The deadline stands only while something is unanswered. */
 function settleDeadline(order: Order): void {
   const { venue, command } = regionsOf(order.state);
-  if (command === 'idle' && venue !== 'submitted' && venue !== 'unknown') order.deadlineUs = null;
+  const waits = command !== 'idle' || venue === 'submitted' || venue === 'unknown' || order.queried;
+  if (!waits) order.deadlineUs = null;
 }
 
 function closeIfClosed(state: SymbolState, order: Order): void {
@@ -414,6 +426,7 @@ function closeIfClosed(state: SymbolState, order: Order): void {
   if (!isClosed(order) || !state.open.delete(id)) return;
   if (regionsOf(order.state).command === 'idle') order.deadlineUs = null;
   order.amend = null;
+  order.queried = false;
   closeListOf(state, order);
   state.closed.push(id);
   if (state.closed.size > closedOrdersMax) {

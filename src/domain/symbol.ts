@@ -93,7 +93,7 @@ function decideOfOrder(state: SymbolState, input: OfOrder, context: DecisionCont
     case 'ReportExpired':
       return close(order, { type: 'OrderExpired', ...ids(order), reason: input.reason });
     case 'ReportCancelRejected':
-      return checked(order, [{ type: 'CancelRejected', ...ids(order), reason: input.reason }]);
+      return decideCancelRejected(order, input, deadlineUs);
     case 'ReportAmendRejected':
       return checked(order, [{ type: 'AmendRejected', ...ids(order), reason: input.reason }]);
     default:
@@ -200,8 +200,12 @@ function decideCancel(state: SymbolState, input: Of<'CancelOrder'>, context: Dec
   if (isClosed(order)) return refused('ORDER_CLOSED', venue, 'an open order');
   if (command === 'pendingCancel' || command === 'pendingBoth')
     return refused('COMMAND_PENDING', command, 'no cancel outstanding');
-  if ((order.role === 'stop' || order.role === 'exit') && state.position.lots !== 0) {
-    return refused('LAST_COVER', `position of ${state.position.lots} lots`, 'a flat position');
+  if (order.role === 'stop' || order.role === 'exit') {
+    if (state.position.lots !== 0)
+      return refused('LAST_COVER', `position of ${state.position.lots} lots`, 'a flat position');
+    const entry = order.parentId === null ? undefined : state.orders.get(order.parentId);
+    if (entry !== undefined && !isClosed(entry))
+      return refused('LAST_COVER', `entry ${entry.spec.orderId}`, 'an entry that is closed');
   }
   if (isLocal(order)) return close(order, { type: 'OrderCanceled', ...ids(order), reason: input.reason });
   const deadlineUs = timeUs(context.atUs + context.answerTimeoutMs * 1000);
@@ -222,9 +226,18 @@ function decideDeadline(order: Order, atUs: TimeUs, deadlineUs: TimeUs): SymbolE
   return [{ type: 'AnswerOverdue', ...ids(order), deadlineUs }];
 }
 
+/** The venue may know of an end that was not heard of here: it is asked, nothing is assumed. */
+function decideCancelRejected(order: Order, input: Of<'ReportCancelRejected'>, deadlineUs: TimeUs): SymbolEvent[] {
+  const events = checked(order, [{ type: 'CancelRejected', ...ids(order), reason: input.reason }]);
+  if (events[0]?.type !== 'CancelRejected' || !isLive(order)) return events;
+  return [...events, { type: 'StatusQueried', ...ids(order), deadlineUs }];
+}
+
 /** A repeated acknowledgement (REST answer and stream) and one that comes after the first fill are nothing new. */
 function decideAccepted(order: Order, input: Of<'ReportAccepted'>): SymbolEvent[] {
-  if (order.venueOrderIds.includes(input.venueOrderId)) return [];
+  if (order.venueOrderIds.includes(input.venueOrderId)) {
+    return order.queried ? [{ type: 'StatusConfirmed', ...ids(order) }] : [];
+  }
   if (order.filledLots > 0) return [{ type: 'VenueOrderIdLearned', ...ids(order), venueOrderId: input.venueOrderId }];
   return checked(order, [{ type: 'OrderAccepted', ...ids(order), venueOrderId: input.venueOrderId }]);
 }

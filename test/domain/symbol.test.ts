@@ -115,7 +115,10 @@ describe('answers', () => {
     expect(names(told(shard, 'a', { type: 'ReportAmbiguous', command: 'cancel', reason: 'r' }))).toEqual([
       'AnswerOverdue',
     ]);
-    expect(names(told(shard, 'a', { type: 'ReportCancelRejected', reason: 'r' }))).toEqual(['CancelRejected']);
+    expect(names(told(shard, 'a', { type: 'ReportCancelRejected', reason: 'r' }))).toEqual([
+      'CancelRejected',
+      'StatusQueried',
+    ]);
     expect(told(shard, 'a', { type: 'ReportAmbiguous', command: 'cancel', reason: 'r' })).toEqual([]);
     expect(names(told(shard, 'a', { type: 'ReportAmendRejected', reason: 'r' }))).toEqual(['IllegalEventSeen']);
     cancel('a');

@@ -9,11 +9,13 @@ import { lots } from '#domain/ids.ts';
 import { floorToStep } from '#domain/instrument.ts';
 import { checkConservation } from '#domain/ledger.ts';
 import { isClosed, leavesOf } from '#domain/order.ts';
+import type { JournalRecord } from '#domain/record.ts';
 import type { ShardState } from '#domain/shard.ts';
 import { stateHash } from '#domain/state-plain.ts';
 import { domainCodec } from '#journal/domain-codec.ts';
 import { recover } from '#journal/recover.ts';
 import { openJournal } from '#journal/store.ts';
+import { CONTINGENT_EVENTS } from '#machines/tables.ts';
 import type { JournalStore } from '#ports/journal.ts';
 import { createEngine, type Engine } from '#src/engine.ts';
 import { demoStrategy } from '#src/strategies/demo.ts';
@@ -144,10 +146,19 @@ class World {
   #listen(engine: Engine): void {
     engine.subscribe((event) => {
       this.#trace = hashText(JSON.stringify(event, plainUnits), this.#trace);
-      if (event.type === 'record') this.#records += 1;
+      if (event.type === 'record') this.#look(event.record);
       if (event.type === 'lifecycle' && event.event.type === 'restarted') this.#restarts += 1;
       if (event.type === 'failed') this.problems.push(`the engine failed: ${event.reason}`);
     });
+  }
+
+  /** A list's statechart must take whatever its members do. */
+  #look({ seq, events }: JournalRecord): void {
+    this.#records += 1;
+    for (const event of events) {
+      if (event.type !== 'IllegalEventSeen' || !(event.event in CONTINGENT_EVENTS)) continue;
+      this.problems.push(`record ${seq}: the list of ${event.orderId} does not take ${event.event} in ${event.state}`);
+    }
   }
 
   async #beBusy(engine: Engine, scheduler: SimulatedScheduler, link: FaultyLink): Promise<void> {
@@ -185,6 +196,7 @@ class World {
       type: this.random.pick(['market', 'limit', 'limit'] as const),
       quantity,
       ...(sells ? { reduceOnly: this.random.chance(0.8) } : stop === undefined ? {} : { stopLossPrice: stop }),
+      ...(!sells && this.random.chance(0.4) ? { takeProfitPrice: asks[this.random.int(6)]?.price ?? ask } : {}),
     };
     const limitPrice = this.random.chance(0.5) ? bid : ask;
     const whole = form.type === 'limit' ? { ...form, limitPrice, postOnly: this.random.chance(0.2) } : form;
