@@ -28,6 +28,26 @@ export type { Refusal, RefusalCode } from '#domain/refusals.ts';
 export { describeRefusal, refusalKinds, refuse } from '#domain/refusals.ts';
 export type { GateRule, ReadCase } from '#domain/risk/gate-rules.ts';
 export {
+  hasReached,
+  isTrailTriggered,
+  startTrail,
+  type TrailConfig,
+  type TrailOffset,
+  type TrailState,
+  type TriggerDirection,
+  type TriggerKind,
+  trail,
+  triggerDirection,
+} from '#domain/trigger.ts';
+export {
+  type SourceState,
+  selectReference,
+  sourceStart,
+  type TriggerQuote,
+  type TriggerSource,
+  type TriggerView,
+} from '#domain/trigger-source.ts';
+export {
   type VenueError,
   type VenueErrorClass,
   type VenueErrorFacts,
