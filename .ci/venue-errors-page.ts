@@ -27,16 +27,16 @@ const notes = `
 How far a request came outranks every code: what did not leave is \`notSent\`, what left without an answer is \`unknown\`. A code that a
 venue's table does not know is \`unknown\` as well, whatever the HTTP status; where an answer carries several codes, the most cautious
 decides. **An order command whose outcome is \`unknown\` or \`executed\` is never sent again: it is looked up by its client id, first five
-times and then slowly, with an alert, until the venue has said what became of it.** While that is open for a new
-order, its symbol takes no new risk.
+times and then slowly, with an alert, until the venue has said what became of it.** While that is open for a new order, its symbol takes no
+new risk.
 
 The paper venue refuses in these classes and reports so; the retries are for the connectors of live venues.
 
 ## Classes
 
-As the venue's answer (the first two rows: no answer), the execution of a new order. *Retry* is of reads, and of commands that are proven not to have
-been executed; the wait doubles from the first to the longest, and a time that the venue names is kept to if it is later, up to three
-days. A placement is not sent more than ${placementDelayMsMax / 1_000} s late: it is then given up.
+*Execution* is that of a new order: of the first two rows without an answer, of the others by the answer. *Retry* is of reads, and of
+commands that are proven not to have been executed; *waits* are those before each retry, or longer if the venue names a time, up to three
+days. A new order is given up once its waits add up to more than ${placementDelayMsMax / 1_000} s.
 
 | class | meaning | execution | retry | tries | waits | a new order | a cancel |
 |---|---|---|---|---|---|---|---|`;
@@ -66,17 +66,28 @@ export function renderVenueErrors(): string {
 }
 
 function classRow(errorClass: VenueErrorClass): string {
-  const { meaning, retry, triesMax, waitMs, before } = venueErrorRow(errorClass);
+  const { meaning, retry, triesMax, before } = venueErrorRow(errorClass);
   const error = errorOf(errorClass, 'place', stageOf(errorClass));
-  const isRepeated = triesMax > 1;
-  const [first, longest] = waitMs;
-  const waits =
-    !isRepeated || longest === 0 ? '' : first === longest ? span(first) : `${span(first)} to ${span(longest)}`;
   const when = { now: 'at once', after: 'after a wait', afterFix: 'after a change', never: 'never' }[retry];
   const retryWords = before === 'clockResync' ? `${when}, once the clock is right` : when;
-  const tries = isRepeated ? String(triesMax) : '';
+  const tries = triesMax > 1 ? String(triesMax) : '';
   const actions = [actionOf(errorClass, 'place'), actionOf(errorClass, 'cancel')];
-  return row(`\`${errorClass}\``, meaning, `\`${error.execution}\``, retryWords, tries, waits, ...actions);
+  return row(
+    `\`${errorClass}\``,
+    meaning,
+    `\`${error.execution}\``,
+    retryWords,
+    tries,
+    waitsOf(errorClass),
+    ...actions,
+  );
+}
+
+/** The waits before each retry, as of a read. */
+function waitsOf(errorClass: VenueErrorClass): string {
+  const error = errorOf(errorClass, 'query', stageOf(errorClass));
+  const steps = Array.from({ length: venueErrorRow(errorClass).triesMax }, (_, index) => nextStep(error, index + 1));
+  return steps.flatMap((step) => (step.step === 'retry' ? [span(step.afterMs)] : [])).join(', ');
 }
 
 /** What is done with a command that failed so. */
@@ -103,7 +114,8 @@ const reportName = (errorClass: VenueErrorClass, operation: VenueOperation, stag
 const row = (...cells: string[]): string => `| ${cells.join(' | ')} |`;
 
 function span(ms: number): string {
+  if (ms === 0) return '0';
   if (ms < 1_000) return `${ms} ms`;
   if (ms < 60_000) return `${ms / 1_000} s`;
-  return ms < 86_400_000 ? `${ms / 60_000} min` : `${ms / 86_400_000} d`;
+  return `${ms / 60_000} min`;
 }

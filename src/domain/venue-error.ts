@@ -21,8 +21,8 @@ interface ClassRow {
   readonly retry: VenueRetry;
   /** All tries, the first included; 1 is no retry. */
   readonly triesMax: number;
-  /** The wait doubles from the first to the longest; `now` begins without one. */
-  readonly waitMs: readonly [first: number, longest: number];
+  /** The wait before a retry, doubled each time; `now` begins without one. */
+  readonly firstWaitMs: number;
   /** What became of the order has to be looked up before anything else is decided. */
   readonly resolve: boolean;
   /** What has to be done before the retry. */
@@ -34,39 +34,39 @@ interface ClassRow {
 const minute = 60_000;
 const day = 24 * 60 * minute;
 
-const fixFirst = { execution: 'rejected', retry: 'afterFix', triesMax: 1, waitMs: [0, 0], resolve: false } as const;
+const fixFirst = { execution: 'rejected', retry: 'afterFix', triesMax: 1, firstWaitMs: 0, resolve: false } as const;
 
 export const venueErrorClasses = {
   connectFailed: {
     meaning: 'no connection (name, refusal, TLS): no byte was sent',
-    ...{ execution: 'notSent', retry: 'now', triesMax: 5, waitMs: [250, 5_000], resolve: false },
+    ...{ execution: 'notSent', retry: 'now', triesMax: 5, firstWaitMs: 250, resolve: false },
   },
   transportLost: {
     meaning: 'the connection was lost, or time ran out, after sending',
-    ...{ execution: 'unknown', retry: 'now', triesMax: 3, waitMs: [500, 5_000], resolve: true },
+    ...{ execution: 'unknown', retry: 'now', triesMax: 3, firstWaitMs: 500, resolve: true },
   },
   venueUnknown: {
     meaning: 'the venue itself does not know (internal error, timeout inside, 5xx)',
-    ...{ execution: 'unknown', retry: 'after', triesMax: 3, waitMs: [1_000, 10_000], resolve: true },
+    ...{ execution: 'unknown', retry: 'after', triesMax: 3, firstWaitMs: 1_000, resolve: true },
   },
   overloaded: {
     meaning: 'overload, definitely refused',
-    ...{ execution: 'rejected', retry: 'after', triesMax: 3, waitMs: [2_000, minute], resolve: false },
+    ...{ execution: 'rejected', retry: 'after', triesMax: 3, firstWaitMs: 2_000, resolve: false },
   },
   rateLimited: {
     meaning: 'too many requests or orders',
-    ...{ execution: 'rejected', retry: 'after', triesMax: 5, waitMs: [1_000, minute], resolve: false },
+    ...{ execution: 'rejected', retry: 'after', triesMax: 5, firstWaitMs: 1_000, resolve: false },
     pausesVenue: true,
   },
   banned: {
     meaning: 'the address or the key is shut out for a time',
-    ...{ execution: 'rejected', retry: 'after', triesMax: 3, waitMs: [15 * minute, 3 * day], resolve: false },
+    ...{ execution: 'rejected', retry: 'after', triesMax: 3, firstWaitMs: 15 * minute, resolve: false },
     pausesVenue: true,
   },
   auth: { meaning: 'key, signature, permission or account', ...fixFirst },
   clockSkew: {
     meaning: 'timestamp or nonce',
-    ...{ execution: 'rejected', retry: 'now', triesMax: 2, waitMs: [0, 0], resolve: false, before: 'clockResync' },
+    ...{ execution: 'rejected', retry: 'now', triesMax: 2, firstWaitMs: 0, resolve: false, before: 'clockResync' },
   },
   insufficientFunds: { meaning: 'the balance does not cover it', ...fixFirst },
   filterPrice: { meaning: 'price off the grid or outside the band', ...fixFirst },
@@ -78,11 +78,11 @@ export const venueErrorClasses = {
   noLiquidity: { meaning: 'nothing to trade against', ...fixFirst },
   duplicateId: {
     meaning: 'a request with this client id came before',
-    ...{ execution: 'executed', retry: 'never', triesMax: 1, waitMs: [0, 0], resolve: true },
+    ...{ execution: 'executed', retry: 'never', triesMax: 1, firstWaitMs: 0, resolve: true },
   },
   unknownOrder: {
     meaning: 'the venue knows no such open order: closed, or never there',
-    ...{ execution: 'rejected', retry: 'never', triesMax: 1, waitMs: [0, 0], resolve: true },
+    ...{ execution: 'rejected', retry: 'never', triesMax: 1, firstWaitMs: 0, resolve: true },
   },
   marketState: { meaning: 'market, symbol or account closed for this', ...fixFirst },
   unknownSymbol: { meaning: 'no such symbol', ...fixFirst },
@@ -90,16 +90,16 @@ export const venueErrorClasses = {
   malformed: { meaning: 'malformed request: a defect of ours', ...fixFirst, retry: 'never' },
   partialSuccess: {
     meaning: 'some legs of a batch succeeded: each is to be read by itself',
-    ...{ execution: 'unknown', retry: 'never', triesMax: 1, waitMs: [0, 0], resolve: true },
+    ...{ execution: 'unknown', retry: 'never', triesMax: 1, firstWaitMs: 0, resolve: true },
   },
   refused: { meaning: 'definitely refused for another reason', ...fixFirst },
   stream: {
     meaning: 'a subscription is active already, gone, or out of room',
-    ...{ execution: 'rejected', retry: 'now', triesMax: 5, waitMs: [1_000, minute], resolve: false },
+    ...{ execution: 'rejected', retry: 'now', triesMax: 5, firstWaitMs: 1_000, resolve: false },
   },
   unclassified: {
     meaning: 'an answer that no table knows',
-    ...{ execution: 'unknown', retry: 'after', triesMax: 2, waitMs: [1_000, 1_000], resolve: true },
+    ...{ execution: 'unknown', retry: 'after', triesMax: 2, firstWaitMs: 1_000, resolve: true },
   },
 } as const satisfies Readonly<Record<string, ClassRow>>;
 

@@ -15,7 +15,10 @@ export type NextStep =
   | { readonly step: 'resolve'; readonly afterMs: number; readonly alert: boolean }
   | { readonly step: 'giveUp'; readonly reason: string };
 
-/** A placement that would be sent later than this is not: the market that it was decided on is gone. */
+/**
+ * A placement whose waits add up to more is not sent again: the market that it was decided on is gone. Earlier waits that the venue
+ * imposed are not known here; the deadline of the command, which the caller keeps, counts them too.
+ */
 export const placementDelayMsMax = 5_000;
 const lookUpMs = 5_000;
 const lookUpsBeforeAlert = 5;
@@ -33,8 +36,9 @@ export function nextStep(error: VenueError, attempt: number): NextStep {
   if (error.retry === 'afterFix') return giveUp(`not before something has changed: ${row.meaning}`);
   if (attempt >= row.triesMax) return giveUp(`${attempt} of ${row.triesMax} tries have failed: ${row.meaning}`);
   const afterMs = Math.max(waitMs(error, attempt), error.retryAfterMs ?? 0);
-  if (error.operation === 'place' && afterMs > placementDelayMsMax) {
-    return giveUp(`the order would be sent ${afterMs} ms late, more than ${placementDelayMsMax}: ${row.meaning}`);
+  const lateMs = afterMs + waitedMs(error, attempt);
+  if (error.operation === 'place' && lateMs > placementDelayMsMax) {
+    return giveUp(`the order would be sent ${lateMs} ms late, more than ${placementDelayMsMax}: ${row.meaning}`);
   }
   return { step: 'retry', afterMs, before: row.before ?? null, pausesVenue: row.pausesVenue === true };
 }
@@ -53,11 +57,17 @@ function lookUp({ execution, retryAfterMs }: VenueError, attempt: number): NextS
   return { step: 'resolve', afterMs: Math.max(ownMs, retryAfterMs ?? 0), alert };
 }
 
-/** Doubles from try to try; `now` does not wait the first time. */
+/** Doubles from try to try, bounded by their number; `now` does not wait the first time. */
 function waitMs({ class: errorClass, retry }: VenueError, attempt: number): number {
-  const [firstMs, longestMs] = venueErrorRow(errorClass).waitMs;
   const doublings = retry === 'now' ? attempt - 2 : attempt - 1;
-  return doublings < 0 ? 0 : Math.min(firstMs * 2 ** doublings, longestMs);
+  return doublings < 0 ? 0 : venueErrorRow(errorClass).firstWaitMs * 2 ** doublings;
+}
+
+/** All waits before this one, at least. */
+function waitedMs(error: VenueError, attempt: number): number {
+  let sumMs = 0;
+  for (let earlier = 1; earlier < attempt; earlier += 1) sumMs += waitMs(error, earlier);
+  return sumMs;
 }
 
 const giveUp = (reason: string): NextStep => ({ step: 'giveUp', reason });

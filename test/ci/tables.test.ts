@@ -23,9 +23,9 @@ test('the page that is checked in is up to date', () => {
 test('it has a row for each class, and says what is done', () => {
   const text = renderVenueErrors();
   for (const name of Object.keys(venueErrorClasses)) expect(text).toContain(`\n| \`${name}\` | `);
-  expect(text).toContain('| `unknown` | at once | 3 | 500 ms to 5 s | `ReportAmbiguous`, and a query after 5 s |');
+  expect(text).toContain('| `unknown` | at once | 3 | 0, 500 ms | `ReportAmbiguous`, and a query after 5 s |');
   expect(text).toContain(
-    '| `rejected` | after a wait | 3 | 15 min to 3 d | `ReportRejected` | sent again, and the venue',
+    '| `rejected` | after a wait | 3 | 15 min, 30 min | `ReportRejected` | sent again, and the venue',
   );
 });
 

@@ -263,15 +263,21 @@ describe('against a twin in decimals', () => {
     }),
   );
 
+  interface Twin {
+    readonly tracked: readonly number[];
+    readonly trigger: Decimal | null;
+    readonly triggered: boolean;
+  }
+
   /** Looks at the whole past each time, with exact triggers. */
-  function twin(how: TrailConfig, past: readonly number[]): { tracked: readonly number[]; triggered: boolean } {
+  function twin(how: TrailConfig, past: readonly number[]): Twin {
     const from = past.findIndex((reference) => {
       if (how.activation === null) return true;
       const isRise = (how.side === 'buy') === (how.activation.kind === 'stop');
       return isRise ? reference >= how.activation.ticks : reference <= how.activation.ticks;
     });
     const tracked = from < 0 ? [] : past.slice(from);
-    if (tracked.length === 0) return { tracked, triggered: false };
+    if (tracked.length === 0) return { tracked, trigger: null, triggered: false };
     const extreme = how.side === 'sell' ? Exact.max(...tracked) : Exact.min(...tracked);
     const distance =
       how.offset.unit === 'basisPoints'
@@ -279,7 +285,7 @@ describe('against a twin in decimals', () => {
         : new Exact(how.offset.ticks);
     const trigger = how.side === 'sell' ? extreme.sub(distance) : extreme.add(distance);
     const now = new Exact(past.at(-1)!);
-    return { tracked, triggered: how.side === 'sell' ? now.lte(trigger) : now.gte(trigger) };
+    return { tracked, trigger, triggered: how.side === 'sell' ? now.lte(trigger) : now.gte(trigger) };
   }
 
   test('a trailing order follows and triggers as it, at every price', () => {
@@ -303,7 +309,8 @@ describe('against a twin in decimals', () => {
             expect(state.extremeTicks).toBe(
               s === 'sell' ? Math.max(...expected.tracked) : Math.min(...expected.tracked),
             );
-            expect(Number.isSafeInteger(state.triggerTicks)).toBe(true);
+            const rounded = s === 'sell' ? expected.trigger?.floor() : expected.trigger?.ceil();
+            expect(String(state.triggerTicks)).toBe(rounded?.toFixed());
             if (lastTrigger !== null) {
               expect(s === 'sell' ? state.triggerTicks! >= lastTrigger : state.triggerTicks! <= lastTrigger).toBe(true);
             }

@@ -170,7 +170,7 @@ describe('the next step', () => {
     [
       'a placement that waits just not too long',
       { class: 'rateLimited', retryAfterMs: 5_000 },
-      ['retry 5000 pause', 'retry 5000 pause', 'give up'],
+      ['retry 5000 pause', 'give up', 'give up'],
     ],
     [
       'a cancel that has to wait',
@@ -187,7 +187,13 @@ describe('the next step', () => {
     ['a defect', { class: 'malformed' }, ['give up', 'give up', 'give up']],
   ] as const)('%s', (_, changes, expected) => expect(steps(changes, 1, 2, 6)).toEqual(expected));
 
-  test('waits double to the longest', () => {
+  test('waits of a placement add up', () => {
+    expect(steps({ class: 'overloaded' }, 1, 2)).toEqual(['retry 2000', 'give up']);
+    expect(steps({ class: 'rateLimited' }, 1, 2, 3)).toEqual(['retry 1000 pause', 'retry 2000 pause', 'give up']);
+    expect(steps({ class: 'connectFailed', stage: 'beforeSend' }, 4, 5)).toEqual(['retry 1000', 'give up']);
+  });
+
+  test('waits double', () => {
     expect(steps({ operation: 'cancel', class: 'overloaded' }, 1, 2, 3)).toEqual([
       'retry 2000',
       'retry 4000',
@@ -207,6 +213,18 @@ describe('the next step', () => {
       step: 'giveUp',
       reason: 'not before something has changed: key, signature, permission or account',
     });
+  });
+
+  test.each([
+    ['malformed', 1, 'not to be repeated: malformed request: a defect of ours'],
+    ['clockSkew', 2, '2 of 2 tries have failed: timestamp or nonce'],
+    [
+      'banned',
+      1,
+      'the order would be sent 900000 ms late, more than 5000: the address or the key is shut out for a time',
+    ],
+  ] as const)('%s gives up after try %i: %s', (errorClass, attempt, reason) => {
+    expect(nextStep(make({ class: errorClass }), attempt)).toEqual({ step: 'giveUp', reason });
   });
 
   test.each([0, -1, 1.5, Number.NaN])('an attempt of %s is a defect', (attempt) => {
@@ -248,5 +266,7 @@ describe('the report', () => {
     expect(report({ code: '-2010', text: 'Market is closed.' })?.reason).toBe('-2010 Market is closed.');
     expect(report({ text: '' })?.reason).toBe('definitely refused for another reason');
     expect(report({ code: 'c'.repeat(64), text: 'x'.repeat(200) })?.reason).toHaveLength(200);
+    expect(report({ code: 'c'.repeat(63), text: `xyz${'\u{1f600}'.repeat(90)}` })?.reason.isWellFormed()).toBe(true);
+    expect(report({ code: 'c'.repeat(64), text: `xyz${'\u{1f600}'.repeat(90)}` })?.reason.isWellFormed()).toBe(true);
   });
 });

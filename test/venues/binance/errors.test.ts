@@ -17,6 +17,8 @@ const byCode: readonly (readonly [expected: string, codes: readonly number[]])[]
   ['clockSkew rejected', [-1021]],
   ['malformed rejected', [...range(1100, 1108), -1111, -1112, -1114, -1115, ...range(1117, 1120), -1122]],
   ['malformed rejected', [-1127, -1128, -1130, -1134, -1135, -1139, -1145, -1151, -1182, -1194, -1220]],
+  // The whole of -11xx is said before an engine has seen the request.
+  ['malformed rejected', [-1109, -1131, -1157]],
   ['unknownSymbol rejected', [-1121]],
   ['unsupported rejected', [-1014, -1116, -1210, -1211, ...range(1222, 1225)]],
   ['unsupported rejected', range(1158, 1199).filter((code) => code !== -1182 && code !== -1194)],
@@ -129,6 +131,12 @@ describe('the wait', () => {
       'banned rejected 120000',
     ],
     ['a ban without its status', { code: '-1003', text: `IP banned until ${nowMs - 5}.` }, 'banned rejected 0'],
+    ['a ban without its end', { code: '-1003', httpStatus: 418 }, 'banned rejected'],
+    [
+      'what is said too late in a long text',
+      { code: '-1003', text: `${'x'.repeat(990)} IP banned until ${nowMs}` },
+      'rateLimited rejected',
+    ],
     ['no more than three days', { httpStatus: 418, retryAfter: '9999999' }, 'banned rejected 259200000'],
     ['what cannot be read', { httpStatus: 429, retryAfter: '-1' }, 'rateLimited rejected'],
   ])('%s', (_, changes, expected) => expect(of(changes)).toBe(expected));
