@@ -11,7 +11,7 @@ import { findWords } from './words.ts';
 
 const vitestTimeoutMs = 8 * 60_000;
 
-/** Reads the source and runs none of it, but for the table generator. */
+/** Reads the source and runs none of it, but for the table generators. */
 const staticStages: readonly Stage[] = [
   commandStage('format, lint', 'biome', 'check', '--error-on-warnings', '.'),
   findingStage('layers', () => findLayerViolations(root)),
@@ -19,7 +19,7 @@ const staticStages: readonly Stage[] = [
   commandStage('types', 'tsc', '-p', 'tsconfig.json'),
   commandStage('types, browser app', 'tsc', '-p', 'src/visualizer/app/tsconfig.json'),
   commandStage('dead code', 'knip', '--no-config-hints'),
-  commandStage('tables', 'node', 'machines/generate.ts', '--check'),
+  commandStage('tables', 'node', '.ci/tables.ts', '--check'),
   findingStage('docs', () => findDocMistakes(root, commands)),
   findingStage('words', () => findWords(root)),
 ];

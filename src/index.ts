@@ -27,12 +27,49 @@ export type { JournalRecord } from '#domain/record.ts';
 export type { Refusal, RefusalCode } from '#domain/refusals.ts';
 export { describeRefusal, refusalKinds, refuse } from '#domain/refusals.ts';
 export type { GateRule, ReadCase } from '#domain/risk/gate-rules.ts';
+export {
+  hasReached,
+  isTrailTriggered,
+  startTrail,
+  type TrailConfig,
+  type TrailOffset,
+  type TrailState,
+  type TriggerDirection,
+  type TriggerKind,
+  trail,
+  triggerDirection,
+} from '#domain/trigger.ts';
+export {
+  type SourceState,
+  selectReference,
+  sourceStart,
+  type TriggerQuote,
+  type TriggerSource,
+  type TriggerView,
+} from '#domain/trigger-source.ts';
+export {
+  type VenueError,
+  type VenueErrorClass,
+  type VenueErrorFacts,
+  type VenueExecution,
+  type VenueOperation,
+  type VenueRetry,
+  type VenueStage,
+  venueError,
+  venueErrorClasses,
+} from '#domain/venue-error.ts';
+export { type FailureReport, reportOf } from '#domain/venue-error-report.ts';
 export type { ClockAndTimers } from '#ports/clock.ts';
 export type { MarketFeed } from '#ports/feed.ts';
 export type { Strategy, StrategyContext } from '#ports/strategy.ts';
 export type { Log } from '#ports/telemetry.ts';
 export type { Venue, VenueOrder, VenueReport, VenueSink } from '#ports/venue.ts';
 export type { TimelineEntry } from '#projections/timeline.ts';
+export { classifyBinance } from '#venues/binance/errors.ts';
+export { classifyCoinbase } from '#venues/coinbase/errors.ts';
+export { classifyKraken } from '#venues/kraken/errors.ts';
+export { type NextStep, nextStep } from '#venues/retry-policy.ts';
+export type { VenueFailure } from '#venues/venue-failure.ts';
 export {
   type CorePhase,
   createEngine,

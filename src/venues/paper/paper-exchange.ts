@@ -14,7 +14,9 @@ import {
   type SymbolId,
   type TimeUs,
   type TradeId,
+  type VenueId,
 } from '#domain/ids.ts';
+import type { VenueCommand } from '#domain/inputs.ts';
 import { floorToStep, type Instrument, notionalUnits } from '#domain/instrument.ts';
 import { amountToUnits, InputError } from '#domain/quantity.ts';
 import {
@@ -28,6 +30,7 @@ import {
   type VenueOrderStatus,
   type VenueReport,
 } from '#ports/venue.ts';
+import { failureReport } from './errors.ts';
 import { type FeeSchedule, feeCurrencyOf, feeOn, rateOf } from './fees.ts';
 import { failedFilter } from './filters.ts';
 import type { PaperEvent, PaperLog } from './paper-events.ts';
@@ -36,6 +39,7 @@ import { leavesOf, type PaperBounds, type PaperOrder, PaperState } from './paper
 import { restorePaperState } from './restore.ts';
 
 export interface ExchangeParts {
+  readonly venue: VenueId;
   readonly instruments: readonly Instrument[];
   readonly log: PaperLog;
   readonly fees: FeeSchedule;
@@ -120,14 +124,14 @@ export class PaperExchange {
     const market = this.markets.get(symbol);
     const unrecorded = market === undefined ? 'Invalid symbol.' : this.refuseId(orderId);
     if (market === undefined || unrecorded !== null) {
-      this.parts.report({ type: 'ReportRejected', symbol, orderId, reason: unrecorded ?? '' });
+      this.refuseCommand('place', { symbol, orderId }, unrecorded ?? 'Invalid symbol.');
       return;
     }
     const refusal = this.refuse(market, spec, quantityLots);
     if (refusal !== null) {
       const reason = refusal.slice(0, 200);
       this.commit({ type: 'PaperOrderRejected', symbol, orderId, reason, venueTimeUs: this.parts.nowUs() });
-      this.parts.report({ type: 'ReportRejected', symbol, orderId, reason });
+      this.refuseCommand('place', { symbol, orderId }, reason);
       return;
     }
     const venueOrderId = this.state.nextVenueOrderId();
@@ -146,7 +150,7 @@ export class PaperExchange {
     const to = { quantityLots, limit, keepsPriority };
     const reason = order && market ? this.refuseAmend(market, order, to) : unknownOrder;
     if (order === undefined || market === undefined || reason !== null) {
-      this.parts.report({ type: 'ReportAmendRejected', symbol, orderId, reason: reason ?? unknownOrder });
+      this.refuseCommand('amend', { symbol, orderId }, reason ?? unknownOrder);
       return;
     }
     this.commit({ type: 'PaperOrderAmended', symbol, orderId, quantityLots, limitTicks: limit });
@@ -158,7 +162,7 @@ export class PaperExchange {
 
   cancel(symbol: SymbolId, orderId: OrderId): void {
     const order = this.orderAt(symbol, orderId);
-    if (order === undefined) this.parts.report({ type: 'ReportCancelRejected', symbol, orderId, reason: unknownOrder });
+    if (order === undefined) this.refuseCommand('cancel', { symbol, orderId }, unknownOrder);
     else this.end(order, 'canceled', 'canceled by the client');
   }
 
@@ -186,6 +190,10 @@ export class PaperExchange {
     const firstKept = lastTrade - fills.length + 1;
     if (afterTrade + 1 < firstKept) throw new VenueFault(`fills of ${symbol} before trade ${firstKept} are not kept`);
     return fills.slice(afterTrade + 1 - firstKept);
+  }
+
+  private refuseCommand(command: VenueCommand, of: { symbol: SymbolId; orderId: OrderId }, words: string): void {
+    this.parts.report(failureReport({ venue: this.parts.venue, command, of, stage: 'answered', words }));
   }
 
   /** Takes what the order may take, then ends or rests what is left. */

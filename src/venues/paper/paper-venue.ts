@@ -25,6 +25,7 @@ import {
   type VenueSink,
 } from '#ports/venue.ts';
 import { seededUniform, type Uniform } from '#venues/random.ts';
+import { failureReport } from './errors.ts';
 import { type FeeOptions, readFees } from './fees.ts';
 import { createLatency, type LatencyModel } from './latency.ts';
 import { calmLink, type Link } from './link.ts';
@@ -99,6 +100,7 @@ export class PaperVenue implements Venue {
     this.responseMs = createLatency(options.responseLatency ?? latencyDefault, responseUniform);
     const isNew = isEmpty(log);
     this.exchange = new PaperExchange({
+      venue: this.id,
       instruments: readInstruments(this.instruments),
       log,
       fees: readFees(options),
@@ -228,9 +230,8 @@ export class PaperVenue implements Venue {
     const delayMs = this.link.commandDelayMs(kind);
     if (delayMs === null) return;
     if (this.commands.send(this.entryMs() + delayMs, () => this.guard(arrive))) return;
-    const { symbol, orderId } = of;
-    const reason = `${commandSlotsMax} commands are under way`;
-    session.sink.report({ type: 'ReportNotSent', symbol, orderId, command: kind, reason });
+    const words = `${commandSlotsMax} commands are under way`;
+    session.sink.report(failureReport({ venue: this.id, command: kind, of, stage: 'beforeSend', words }));
   }
 
   private send(report: VenueReport): void {
