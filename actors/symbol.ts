@@ -7,12 +7,13 @@ import { assert } from '#domain/assert.ts';
 import { ASK, BID, NO_PRICE } from '#domain/book/book.ts';
 import { LadderBook } from '#domain/book/ladder-book.ts';
 import type { EventOf, SymbolEvent } from '#domain/events.ts';
-import { type OrderId, type PriceTicks, priceTicks, type SymbolId, type TimeUs, timeUs } from '#domain/ids.ts';
+import { type OrderId, priceTicks, type SymbolId, type TimeUs, timeUs } from '#domain/ids.ts';
 import type { SymbolInput } from '#domain/inputs.ts';
-import { type Order, regionsOf } from '#domain/order.ts';
-import { reaches, specForVenue, trailed } from '#domain/order-spec.ts';
+import { isTriggered, regionsOf, trailedBy } from '#domain/order.ts';
+import { directionOf, specForVenue } from '#domain/order-spec.ts';
 import { decideSymbol, expiredOrders, overdueOrders } from '#domain/symbol.ts';
 import type { SymbolState } from '#domain/symbol-state.ts';
+import { type SourceState, selectReference, sourceStart, type TriggerQuote } from '#domain/trigger-source.ts';
 import type { BookUpdate, MarketMessage, VenueAmend } from '#ports/venue.ts';
 import type { ActorSpec, Effects, Ref } from './actor.ts';
 import type {
@@ -48,8 +49,8 @@ interface SymbolActorState {
   readonly orders: SymbolState;
   readonly book: LadderBook;
   readonly quote: Quote;
-  /** Orders with a "double" trigger source whose trigger the last reference reached. */
-  readonly reachedOnce: Set<OrderId>;
+  /** What the "double" trigger sources keep; an order that triggers or trails takes its entry away. */
+  readonly sources: Map<OrderId, SourceState>;
 }
 
 type SymbolEffects = Effects<SymbolMessage, CoreOutput>;
@@ -71,7 +72,7 @@ export function symbolActor(parts: SymbolParts): ActorSpec<SymbolActorState, Sym
       const book = new LadderBook();
       parts.board.showBook(parts.symbol, book);
       if (recovering) parts.requestSnapshot();
-      return { orders, book, quote, reachedOnce: new Set() };
+      return { orders, book, quote, sources: new Map() };
     },
     handle: (state, message, effects) => {
       switch (message.type) {
@@ -256,7 +257,7 @@ function takeMarket(parts: SymbolParts, state: SymbolActorState, message: Market
     quote.synchronised = true;
     showTouch(book, quote);
     quote.updatedUs = effects.nowUs();
-    if (state.orders.open.size > 0) checkTriggers(state, 'quote', parts, effects);
+    if (state.orders.open.size > 0) checkTriggers(state, 'touch', parts, effects);
   } else if (message.type === 'bookLost') {
     quote.synchronised = false;
   } else {
@@ -281,57 +282,30 @@ function showTouch(book: LadderBook, quote: Quote): void {
   quote.askQuantity1e8 = book.bestQuantity(ASK);
 }
 
-/** Orders that wait here for a trigger look at their reference price, if this was a new one of its kind. */
+/** Orders that wait here for a trigger look at their reference price, if this was news of its kind. */
 function checkTriggers(
-  state: SymbolActorState,
-  kind: 'trade' | 'quote',
+  { orders, quote, sources }: SymbolActorState,
+  news: TriggerQuote['news'],
   parts: SymbolParts,
   effects: SymbolEffects,
 ): void {
-  const { orders, quote, reachedOnce } = state;
+  const { lastTicks, bidTicks, askTicks } = quote;
+  if (sources.size > orders.open.size) for (const id of sources.keys()) if (!orders.open.has(id)) sources.delete(id);
   for (const id of orders.open) {
     const order = orders.orders.get(id);
-    if (order === undefined || order.role === 'target' || regionsOf(order.state).venue !== 'emulated') continue;
-    const referenceTicks = referenceOf(order.spec, quote, kind);
+    if (order === undefined || regionsOf(order.state).venue !== 'emulated') continue;
+    const { spec } = order;
+    const view = { side: spec.side, direction: directionOf(spec) };
+    const shown = { news, lastTicks, bidTicks, askTicks, markTicks: null, indexTicks: null };
+    const selected = selectReference(sources.get(id) ?? sourceStart, spec.triggerSource, view, shown);
+    if (selected.state !== sourceStart) sources.set(id, selected.state);
+    const { referenceTicks } = selected;
     if (referenceTicks === null) continue;
-    const tell = (type: 'MoveTrail' | 'ReachTrigger') =>
-      effects.post(
-        effects.self,
-        { type: 'told', input: { type, symbol: parts.symbol, orderId: id, referenceTicks }, requestId: null },
-        { lane: 'control' },
-      );
-    const { spec, trail } = order;
-    if (spec.type === 'trailingStop' && trailed(spec, trail, referenceTicks) !== null) tell('MoveTrail');
-    else if (!isReached(order, referenceTicks)) reachedOnce.delete(id);
-    else if (spec.triggerSource.startsWith('double') && !reachedOnce.has(id)) reachedOnce.add(id);
-    else tell('ReachTrigger');
-  }
-}
-
-function isReached({ spec, trail }: Order, referenceTicks: PriceTicks): boolean {
-  const trigger = spec.type === 'trailingStop' ? (trail?.triggerTicks ?? null) : spec.triggerTicks;
-  return trigger !== null && reaches(spec, trigger, referenceTicks);
-}
-
-/** The price that the order's trigger is held against; null where this change brought none of its kind. */
-function referenceOf({ side, triggerSource }: Order['spec'], quote: Quote, kind: 'trade' | 'quote'): PriceTicks | null {
-  switch (triggerSource) {
-    case 'last':
-    case 'doubleLast':
-      return kind === 'trade' ? quote.lastTicks : null;
-    case 'bidAsk':
-    case 'doubleBidAsk':
-      return kind === 'quote' ? (side === 'sell' ? quote.bidTicks : quote.askTicks) : null;
-    case 'mid': {
-      const { bidTicks, askTicks } = quote;
-      if (kind !== 'quote' || bidTicks === null || askTicks === null) return null;
-      // Of half a tick: the side that triggers later.
-      const mid = (bidTicks + askTicks) / 2;
-      return priceTicks(side === 'sell' ? Math.ceil(mid) : Math.floor(mid));
-    }
-    default:
-      // The gate refuses sources that no venue here gives.
-      return null;
+    const type = trailedBy(order, referenceTicks) !== null ? 'MoveTrail' : 'ReachTrigger';
+    if (type === 'ReachTrigger' && !isTriggered(order, referenceTicks)) continue;
+    sources.delete(id);
+    const input = { type, symbol: parts.symbol, orderId: id, referenceTicks } as const;
+    effects.post(effects.self, { type: 'told', input, requestId: null }, { lane: 'control' });
   }
 }
 

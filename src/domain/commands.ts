@@ -13,6 +13,7 @@ import {
 } from './ids.ts';
 import { InputError, isPlainDecimal } from './quantity.ts';
 import { choice, flag, int, nullable, type Shape, shape, text } from './schema.ts';
+import type { TriggerSource } from './trigger-source.ts';
 
 export const orderTypes = [
   'market',
@@ -28,8 +29,15 @@ export type OrderType = (typeof orderTypes)[number];
 export const timesInForce = ['GTC', 'IOC', 'FOK', 'GTD', 'DAY'] as const;
 export type TimeInForce = (typeof timesInForce)[number];
 /** What a trigger is held against. */
-export const triggerSources = ['last', 'bidAsk', 'mid', 'doubleLast', 'doubleBidAsk', 'mark', 'index'] as const;
-export type TriggerSource = (typeof triggerSources)[number];
+export const triggerSources = [
+  'last',
+  'bidAsk',
+  'mid',
+  'doubleLast',
+  'doubleBidAsk',
+  'mark',
+  'index',
+] as const satisfies readonly TriggerSource[];
 /** What a trailing offset is counted in: quote currency, basis points of the extreme, or ticks. */
 export const trailingOffsetTypes = ['price', 'bps', 'ticks'] as const;
 export type TrailingOffsetType = (typeof trailingOffsetTypes)[number];

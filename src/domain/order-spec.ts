@@ -5,12 +5,12 @@ import {
   lots,
   type OrderId,
   type PriceTicks,
-  priceTicks,
   type Side,
   type SymbolId,
   type TimeUs,
   timeUs,
 } from './ids.ts';
+import { type TrailConfig, type TriggerDirection, triggerDirection } from './trigger.ts';
 
 const triggeredTypes: ReadonlySet<OrderType> = new Set([
   'stopMarket',
@@ -19,52 +19,22 @@ const triggeredTypes: ReadonlySet<OrderType> = new Set([
   'limitIfTouched',
   'trailingStop',
 ]);
-const touchedTypes: ReadonlySet<OrderType> = new Set(['marketIfTouched', 'limitIfTouched']);
 
 /** It waits in this process until its trigger is reached. */
 export const waitsForTrigger = (type: OrderType): boolean => triggeredTypes.has(type);
-/** It is triggered by a price that is better for it, not by a worse one. */
-export const isTouched = (type: OrderType): boolean => touchedTypes.has(type);
 
-/** Whether a reference price reaches a trigger, inclusive. */
-export function reaches(
-  { type, side }: Pick<OrderSpec, 'type' | 'side'>,
-  triggerTicks: number,
-  referenceTicks: number,
-): boolean {
-  const fromAbove = (side === 'sell') !== isTouched(type);
-  return fromAbove ? referenceTicks <= triggerTicks : referenceTicks >= triggerTicks;
-}
+/** From which side its trigger is reached; an if-touched order is triggered by a better price, all others by a worse one. */
+export const directionOf = ({ type, side }: Pick<OrderSpec, 'type' | 'side'>): TriggerDirection =>
+  triggerDirection(type === 'marketIfTouched' || type === 'limitIfTouched' ? 'ifTouched' : 'stop', side);
 
-/** A trailing stop's best price since it began to trail, and the trigger that follows it. */
-export interface Trail {
-  readonly extremeTicks: PriceTicks;
-  readonly triggerTicks: PriceTicks;
-}
-
-/**
- * What a reference price does to a trailing stop; null where it changes nothing. Trailing begins at the trigger price (inclusive), or at
- * once without one. A sell trails the maximum, its trigger rounded up to a whole tick; a buy the minimum, rounded down: towards the
- * extreme, so that it never triggers later than the offset says.
- */
-export function trailed(spec: OrderSpec, trail: Trail | null, referenceTicks: PriceTicks): Trail | null {
-  const sells = spec.side === 'sell';
-  if (trail === null) {
-    const begins =
-      spec.triggerTicks === null || (sells ? referenceTicks >= spec.triggerTicks : referenceTicks <= spec.triggerTicks);
-    return begins ? { extremeTicks: referenceTicks, triggerTicks: trailTrigger(spec, referenceTicks) } : null;
-  }
-  const better = sells ? referenceTicks > trail.extremeTicks : referenceTicks < trail.extremeTicks;
-  return better ? { extremeTicks: referenceTicks, triggerTicks: trailTrigger(spec, referenceTicks) } : null;
-}
-
-function trailTrigger({ side, trailTicks, trailBps }: OrderSpec, extremeTicks: PriceTicks): PriceTicks {
-  const sells = side === 'sell';
-  if (trailTicks !== null)
-    return priceTicks(Math.max(1, sells ? extremeTicks - trailTicks : extremeTicks + trailTicks));
-  const bps = BigInt(sells ? 10_000 - (trailBps ?? 0) : 10_000 + (trailBps ?? 0));
-  const scaled = BigInt(extremeTicks) * bps;
-  return priceTicks(Math.max(1, Number(sells ? (scaled + 9_999n) / 10_000n : scaled / 10_000n)));
+/** A trailing stop begins to trail once the market has come its way as far as its trigger price; without one at once. */
+export function trailConfigOf({ side, trailTicks, trailBps, triggerTicks }: OrderSpec): TrailConfig {
+  return {
+    side,
+    offset:
+      trailTicks === null ? { unit: 'basisPoints', basisPoints: trailBps ?? 0 } : { unit: 'ticks', ticks: trailTicks },
+    activation: triggerTicks === null ? null : { kind: 'ifTouched', ticks: triggerTicks },
+  };
 }
 
 /**

@@ -13,7 +13,8 @@ import { assert } from './assert.ts';
 import type { OrderSpec } from './commands.ts';
 import type { FillStep } from './events.ts';
 import type { ListId, Lots, OrderId, PriceTicks, TimeUs, VenueOrderId } from './ids.ts';
-import { expiryOf } from './order-spec.ts';
+import { directionOf, expiryOf, trailConfigOf } from './order-spec.ts';
+import { hasReached, isTrailTriggered, startTrail, trail } from './trigger.ts';
 
 /** Why the engine itself made an order: the stop or the target of an entry, or an exit of last resort. */
 export type DerivedRole = 'stop' | 'target' | 'exit';
@@ -142,4 +143,22 @@ export function fillStep(order: Order, fillLots: Lots): FillStep {
   const filled = order.filledLots + fillLots;
   const size = filled < wanted ? 'PARTIAL' : filled === wanted ? 'COMPLETE' : 'OVER';
   return `${isLive(order) ? 'FILL' : 'LATE'}_${size}`;
+}
+
+/** Whether a reference price triggers it; of a trailing stop, with the trail that it has. */
+export function isTriggered({ spec, trail: trailed }: Order, referenceTicks: PriceTicks): boolean {
+  if (spec.type === 'trailingStop') {
+    return trailed !== null && isTrailTriggered({ activated: true, ...trailed }, trailConfigOf(spec), referenceTicks);
+  }
+  return spec.triggerTicks !== null && hasReached(directionOf(spec), spec.triggerTicks, referenceTicks);
+}
+
+/** The trail after a reference price; null where it is no trailing stop, or stays as it is. */
+export function trailedBy({ spec, trail: trailed }: Order, referenceTicks: PriceTicks): Order['trail'] {
+  if (spec.type !== 'trailingStop') return null;
+  const config = trailConfigOf(spec);
+  const before = trailed === null ? startTrail(config) : { activated: true, ...trailed };
+  const { extremeTicks, triggerTicks } = trail(before, config, referenceTicks);
+  if (extremeTicks === null || triggerTicks === null || extremeTicks === before.extremeTicks) return null;
+  return { extremeTicks, triggerTicks };
 }

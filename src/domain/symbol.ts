@@ -8,8 +8,18 @@ import { bracketIdOf, targetIdOf } from './contingent.ts';
 import type { EventOf, SymbolEvent } from './events.ts';
 import { type Lots, type OrderId, type TimeUs, timeUs } from './ids.ts';
 import type { SymbolInput } from './inputs.ts';
-import { accepts, fillStep, isClosed, isLive, isLocal, type Order, regionsOf } from './order.ts';
-import { reaches, trailed, waitsForTrigger } from './order-spec.ts';
+import {
+  accepts,
+  fillStep,
+  isClosed,
+  isLive,
+  isLocal,
+  isTriggered,
+  type Order,
+  regionsOf,
+  trailedBy,
+} from './order.ts';
+import { waitsForTrigger } from './order-spec.ts';
 import { isApplicable } from './position.ts';
 import { flattenNow, stopIdOf } from './protection.ts';
 import { type RefusalCode, refuse } from './refusals.ts';
@@ -154,20 +164,16 @@ function decideExpiry(order: Order, atUs: TimeUs, deadlineUs: TimeUs): SymbolEve
   return [{ type: 'CancelRequested', ...ids(order), by: 'time in force', reason, deadlineUs }];
 }
 
-function decideTrigger(order: Order, input: Of<'ReachTrigger'>): SymbolEvent[] {
-  const trigger = order.trail?.triggerTicks ?? (order.spec.type === 'trailingStop' ? null : order.spec.triggerTicks);
-  if (regionsOf(order.state).venue !== 'emulated' || trigger === null) return [];
-  const reached = reaches(order.spec, trigger, input.referenceTicks);
-  return reached ? [{ type: 'OrderReleased', ...ids(order), referenceTicks: input.referenceTicks }] : [];
+function decideTrigger(order: Order, { referenceTicks }: Of<'ReachTrigger'>): SymbolEvent[] {
+  if (regionsOf(order.state).venue !== 'emulated' || !isTriggered(order, referenceTicks)) return [];
+  return [{ type: 'OrderReleased', ...ids(order), referenceTicks }];
 }
 
 /** The extreme only ever moves in the order's favour, and the trigger with it. */
 function decideTrail(order: Order, { referenceTicks }: Of<'MoveTrail'>): SymbolEvent[] {
-  const { spec, trail } = order;
-  if (spec.type !== 'trailingStop' || regionsOf(order.state).venue !== 'emulated') return [];
-  const next = trailed(spec, trail, referenceTicks);
-  if (next === null) return [];
-  return [{ type: 'OrderTrailed', ...ids(order), ...next }];
+  if (regionsOf(order.state).venue !== 'emulated') return [];
+  const moved = trailedBy(order, referenceTicks);
+  return moved === null ? [] : [{ type: 'OrderTrailed', ...ids(order), ...moved }];
 }
 
 function decideReleased(order: Order, deadlineUs: TimeUs): SymbolEvent[] {

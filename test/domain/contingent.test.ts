@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { priceTicks } from '#domain/ids.ts';
 import { regionsOf } from '#domain/order.ts';
 import { listRegionsOf } from '#domain/order-list.ts';
-import { derivedSpec, expiryOf, reaches, specForVenue, trailed } from '#domain/order-spec.ts';
+import { derivedSpec, expiryOf, specForVenue } from '#domain/order-spec.ts';
 import { readState, stateHash, writeState } from '#domain/state-plain.ts';
 import { btc, names, refusedWith, Shard } from '../dsl/shard.ts';
 
@@ -267,19 +267,6 @@ describe('the end of an order in time', () => {
 });
 
 describe('triggers', () => {
-  test.each([
-    ['stopMarket', 'sell', 100, true],
-    ['stopMarket', 'sell', 101, false],
-    ['stopLimit', 'buy', 100, true],
-    ['stopLimit', 'buy', 99, false],
-    ['marketIfTouched', 'sell', 100, true],
-    ['marketIfTouched', 'sell', 99, false],
-    ['limitIfTouched', 'buy', 100, true],
-    ['limitIfTouched', 'buy', 101, false],
-  ])('%s %s at %i: %s', (type, side, reference, expected) => {
-    expect(reaches({ type, side } as never, 100, reference)).toBe(expected);
-  });
-
   test('a triggered order goes to the venue as market or limit, and keeps its id', () => {
     const of = { orderId: 'a' as never, symbol: btc, side: 'sell' as const, type: 'stopMarket' as const };
     const stop = derivedSpec({ ...of, triggerTicks: priceTicks(5) });
@@ -291,17 +278,6 @@ describe('triggers', () => {
     expect(specForVenue({ ...stop, type: 'limit', limitTicks: priceTicks(4), timeInForce: 'DAY' })).toMatchObject({
       timeInForce: 'GTC',
     });
-  });
-
-  test('a trailing stop follows the best price, and only ever in its favour', () => {
-    const of = { orderId: 'a' as never, symbol: btc, side: 'sell' as const, type: 'stopMarket' as const };
-    const spec = { ...derivedSpec(of), type: 'trailingStop' as const, trailBps: 1_000 };
-    const first = trailed(spec, null, priceTicks(1_001));
-    expect(first).toEqual({ extremeTicks: 1_001, triggerTicks: 901 });
-    expect(trailed(spec, first, priceTicks(1_000))).toBeNull();
-    expect(trailed(spec, first, priceTicks(1_010))).toEqual({ extremeTicks: 1_010, triggerTicks: 909 });
-    const buy = { ...spec, side: 'buy' as const };
-    expect(trailed(buy, null, priceTicks(1_001))).toEqual({ extremeTicks: 1_001, triggerTicks: 1_101 });
   });
 
   test('on a shard: trails, is reached, is released', () => {
