@@ -73,8 +73,8 @@ function contextOf(parts: StrategyParts, state: { made: number }, effects: Strat
     position: (symbol) => lotsToQuantity(exposure(symbol).instrument, exposure(symbol).position.lots),
     equity: (symbol) => {
       const { instrument } = exposure(symbol);
-      const equity = equityUnits(parts.account(), instrument.quote, (held) => parts.board.view(held, effects.nowUs()));
-      return equity === null ? null : unitsToAmount(instrument.quoteDecimals, equity);
+      const equity = equityUnits(parts.account(), instrument.settle, (held) => parts.board.view(held, effects.nowUs()));
+      return equity === null ? null : unitsToAmount(instrument.settleDecimals, equity);
     },
     submit: (form) => {
       const request = readOrderForm({ ...form, strategy: parts.strategy.name }, () => nextId(parts, state, effects));

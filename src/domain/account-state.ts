@@ -40,7 +40,7 @@ export interface AccountOrder {
   /** Its outcome at the venue is not known. */
   unknown: boolean;
   amend: { readonly quantityLots: Lots; readonly worstTicks: PriceTicks } | null;
-  /** What it holds of the quote currency, in ledger units. */
+  /** What it holds of the currency of settlement, in ledger units. */
   reservedUnits: bigint;
   /** What it holds of the base currency. */
   reservedLots: Lots;
@@ -113,6 +113,7 @@ export function evolveAccount(state: AccountState, event: DomainEvent): void {
       state.run = { runId: event.runId, version: event.version, seed: event.seed, feed: event.feed };
       return;
     case 'InstrumentDefined':
+    case 'ContractDefined':
       return defineInstrument(state, createInstrument(event.definition));
     case 'LimitsSet':
       state.limits = event.limits;
@@ -286,7 +287,7 @@ export function exposureOf(state: AccountState, symbol: SymbolId): Exposure {
 export const worstLeaves = (order: AccountOrder): Lots =>
   lots(Math.max(0, Math.max(order.quantityLots, order.amend?.quantityLots ?? 0) - order.filledLots));
 
-/** What an order of this size and price holds of the quote currency, fee included and rounded up; ledger units. */
+/** What an order of this size and price holds of the currency of settlement, fee included and rounded up; ledger units. */
 export function reservationUnits(
   instrument: Instrument,
   worstTicks: PriceTicks,
@@ -299,15 +300,21 @@ export function reservationUnits(
 
 function reserve(state: AccountState, instrument: Instrument, order: AccountOrder): void {
   const leaves = order.reducing ? lots(0) : worstLeaves(order);
-  const worst = Math.max(order.worstTicks, order.amend?.worstTicks ?? 0) as PriceTicks;
-  const isBuy = order.spec.side === 'buy';
+  const worst = dearest(instrument, order);
+  const holdsMoney = order.spec.side === 'buy' || instrument.contract === 'inverse';
   setReserved(
     state,
     instrument,
     order,
-    isBuy && leaves > 0 ? reservationUnits(instrument, worst, leaves, state.limits.feeReserveBps) : 0n,
-    isBuy ? lots(0) : leaves,
+    holdsMoney && leaves > 0 ? reservationUnits(instrument, worst, leaves, state.limits.feeReserveBps) : 0n,
+    holdsMoney ? lots(0) : leaves,
   );
+}
+
+/** The price of before and after an amendment that holds more: the higher; of an inverse contract the lower. */
+function dearest(instrument: Instrument, { worstTicks, amend }: AccountOrder): PriceTicks {
+  const next = amend?.worstTicks ?? worstTicks;
+  return (instrument.contract === 'inverse' ? Math.min(worstTicks, next) : Math.max(worstTicks, next)) as PriceTicks;
 }
 
 function setReserved(
@@ -317,8 +324,8 @@ function setReserved(
   heldUnits: bigint,
   heldLots: Lots,
 ): void {
-  shift(state.reserved, instrument.quote, heldUnits - order.reservedUnits);
-  shift(state.reserved, instrument.base, BigInt(heldLots - order.reservedLots));
+  shift(state.reserved, instrument.settle, heldUnits - order.reservedUnits);
+  shift(state.reserved, instrument.base, BigInt(heldLots - order.reservedLots) * instrument.lotBaseUnits);
   order.reservedUnits = heldUnits;
   order.reservedLots = heldLots;
 }

@@ -5,10 +5,11 @@ import { type Approved, approve } from './approved.ts';
 import { assert, unreachable } from './assert.ts';
 import { nextBreakerState } from './breaker/breaker-chart.ts';
 import type { MarketView, OrderRequest, OrderSpec } from './commands.ts';
+import { hasTerms } from './contract.ts';
 import type { AccountEvent, EventOf } from './events.ts';
 import type { Lots, OrderId, PriceTicks, SymbolId } from './ids.ts';
 import type { AccountInput } from './inputs.ts';
-import type { Instrument } from './instrument.ts';
+import type { Instrument, InstrumentDefinition } from './instrument.ts';
 import { InputError, priceToTicks, quantityToLots } from './quantity.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { equityUnits, type GateCase, isReducing, worstPrice } from './risk/gate-case.ts';
@@ -40,7 +41,13 @@ export function decideAccount(state: AccountState, input: AccountInput, custom: 
     case 'Deposit':
       assert(input.amountUnits > 0n, 'a deposit must be positive');
       return [{ type: 'FundsDeposited', currency: input.currency, amountUnits: input.amountUnits }];
+    case 'DefineContracts':
+      return input.instruments.map((definition): AccountEvent => ({ type: 'ContractDefined', definition }));
     case 'Configure':
+      assert(
+        !(input.instruments as readonly InstrumentDefinition[]).some(hasTerms),
+        'an instrument with terms is defined by DefineContracts',
+      );
       return [
         ...input.instruments.map((definition): AccountEvent => ({ type: 'InstrumentDefined', definition })),
         { type: 'LimitsSet', limits: input.limits },
@@ -255,7 +262,7 @@ function gateCase(state: AccountState, exposure: Exposure, detail: CaseDetail): 
     exposure,
     worstTicks: worstPrice(spec, market, state.limits),
     reducing: isReducing(exposure, spec, itself),
-    equityUnits: equityUnits(state, instrument.quote, (symbol) => (symbol === instrument.symbol ? market : null)),
+    equityUnits: equityUnits(state, instrument.settle, (symbol) => (symbol === instrument.symbol ? market : null)),
   };
 }
 

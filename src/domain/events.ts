@@ -14,7 +14,7 @@ import {
   type VenueStatus,
   venueStatuses,
 } from './inputs.ts';
-import { instrumentDefinitionShape } from './instrument.ts';
+import { contractDefinitionShape, instrumentDefinitionShape } from './instrument.ts';
 import { limitsShape } from './limits.ts';
 import { refusalShape } from './refusals.ts';
 import { choice, type Fields, flag, int, nullable, text, type Union, units } from './schema.ts';
@@ -133,8 +133,14 @@ export const breakerEvents = {
   },
 } as const satisfies { readonly [name: string]: Fields };
 
-export const eventFields = { ...accountEvents, ...symbolEvents, ...breakerEvents };
-export type AccountEvent = Union<typeof accountEvents> | Union<typeof breakerEvents>;
+/** Of the account's stream as well. */
+export const contractEvents = {
+  /** An instrument whose definition has terms. */
+  ContractDefined: { definition: contractDefinitionShape },
+} as const satisfies { readonly [name: string]: Fields };
+
+export const eventFields = { ...accountEvents, ...symbolEvents, ...breakerEvents, ...contractEvents };
+export type AccountEvent = Union<typeof accountEvents> | Union<typeof breakerEvents> | Union<typeof contractEvents>;
 export type SymbolEvent = Union<typeof symbolEvents>;
 export type DomainEvent = AccountEvent | SymbolEvent;
 export type EventOf<T extends DomainEvent['type']> = Extract<DomainEvent, { readonly type: T }>;

@@ -14,7 +14,7 @@ import type {
   VenueId,
   VenueOrderId,
 } from './ids.ts';
-import { instrumentDefinitionShape } from './instrument.ts';
+import { contractDefinitionShape, instrumentDefinitionShape } from './instrument.ts';
 import { limitsShape } from './limits.ts';
 import { choice, type Fields, flag, int, list, nullable, text, type Union, units } from './schema.ts';
 
@@ -77,6 +77,12 @@ export const breakerInputs = {
   },
 } as const satisfies { readonly [name: string]: Fields };
 
+/** Of the account's stream as well. */
+export const contractInputs = {
+  /** Instruments whose definitions have terms; `Configure` takes the others. */
+  DefineContracts: { instruments: list(contractDefinitionShape, instrumentsMax) },
+} as const satisfies { readonly [name: string]: Fields };
+
 const orderReport = { symbol: symbolKind, orderId: orderIdKind };
 export const symbolInputs = {
   PlaceOrder: orderReport,
@@ -115,7 +121,7 @@ export const symbolInputs = {
   ResumeSymbol: { symbol: symbolKind, by: text(64), reason: reasonKind },
 } as const satisfies { readonly [name: string]: Fields };
 
-export const inputFields = { ...accountInputs, ...symbolInputs, ...breakerInputs };
-export type AccountInput = Union<typeof accountInputs> | Union<typeof breakerInputs>;
+export const inputFields = { ...accountInputs, ...symbolInputs, ...breakerInputs, ...contractInputs };
+export type AccountInput = Union<typeof accountInputs> | Union<typeof breakerInputs> | Union<typeof contractInputs>;
 export type SymbolInput = Union<typeof symbolInputs>;
 export type Input = AccountInput | SymbolInput;

@@ -38,7 +38,7 @@ export function evolve(state: ShardState, decision: Pick<Decision, 'atUs' | 'str
   const ofSymbol = decision.stream !== accountStream;
   for (const event of decision.events) {
     evolveAccount(state.account, event);
-    if (event.type === 'InstrumentDefined') {
+    if (event.type === 'InstrumentDefined' || event.type === 'ContractDefined') {
       const instrument = createInstrument(event.definition);
       state.symbols.set(instrument.symbol, createSymbolState(instrument));
     } else if (concernsSymbol(event, ofSymbol)) {

@@ -13,9 +13,9 @@ import {
   type Side,
   type SymbolId,
 } from '../ids.ts';
-import { notionalUnits } from '../instrument.ts';
 import { balanceOfCash } from '../ledger.ts';
 import type { Limits } from '../limits.ts';
+import { worthUnits } from '../position.ts';
 
 export interface GateCase {
   readonly state: AccountState;
@@ -33,7 +33,7 @@ export interface GateCase {
   readonly reducing: boolean;
   /** An amendment or a release is judged against all other orders but the order itself. */
   readonly itself: AccountOrder | null;
-  /** Quote currency that belongs to the account, positions at the liquidation side; null when a position has no mark. */
+  /** Money of the currency of settlement that belongs to the account, positions at the liquidation side; null when a position has no mark. */
   readonly equityUnits: bigint | null;
   /** Which request it was; null for a release. */
   readonly request: OrderRequest | null;
@@ -76,23 +76,22 @@ export function collarEnd(side: Side, referenceTicks: PriceTicks, collarBps: num
   return priceTicks(side === 'buy' ? referenceTicks + width : Math.max(1, referenceTicks - width));
 }
 
-/** Cash and positions of one quote currency, positions at the side where they could be closed: at the market that is given, else at
+/** Cash and positions of one currency of settlement, positions at the side where they could be closed: at the market that is given, else at
  * the last mark; null where a position has neither. */
 export function equityUnits(
   state: AccountState,
-  quote: CurrencyCode,
+  currency: CurrencyCode,
   marketOf: (symbol: SymbolId) => MarketView | null,
 ): bigint | null {
   let equity = 0n;
   for (const exposure of state.symbols.values()) {
     const { instrument, position } = exposure;
-    if (instrument.quote !== quote || position.lots === 0) continue;
+    if (instrument.settle !== currency || position.lots === 0) continue;
     const market = marketOf(instrument.symbol);
     const live = market?.synchronised === true && market.bidTicks !== null && market.askTicks !== null;
     const { bidTicks: bid, askTicks: ask } = live ? market : (exposure.mark ?? { bidTicks: null, askTicks: null });
     if (bid === null || ask === null) return null;
-    const value = notionalUnits(instrument, position.lots > 0 ? bid : ask, lots(Math.abs(position.lots)));
-    equity += position.lots > 0 ? value : -value;
+    equity += worthUnits(instrument, position, position.lots > 0 ? bid : ask);
   }
-  return equity + balanceOfCash(state.ledger, quote);
+  return equity + balanceOfCash(state.ledger, currency);
 }
