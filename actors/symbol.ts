@@ -7,7 +7,7 @@ import { assert } from '#domain/assert.ts';
 import { ASK, BID, NO_PRICE } from '#domain/book/book.ts';
 import { LadderBook } from '#domain/book/ladder-book.ts';
 import type { EventOf, SymbolEvent } from '#domain/events.ts';
-import { type PriceTicks, priceTicks, type SymbolId, type TimeUs, timeUs } from '#domain/ids.ts';
+import { type OrderId, type PriceTicks, priceTicks, type SymbolId, type TimeUs, timeUs } from '#domain/ids.ts';
 import type { SymbolInput } from '#domain/inputs.ts';
 import { isClosed, type Order, regionsOf } from '#domain/order.ts';
 import { decideSymbol, overdueOrders } from '#domain/symbol.ts';
@@ -181,6 +181,9 @@ function answerOf(input: SymbolInput, events: readonly SymbolEvent[]): Answer {
   const refused = events.find((event) => event.type === 'CancelRefused');
   if (refused !== undefined)
     return { outcome: 'refused', orderId: refused.orderId, refusal: refused.refusal, repeated: false };
+  const unadjusted = events.find((event) => event.type === 'AdjustmentRefused');
+  if (unadjusted !== undefined)
+    return { outcome: 'refused', orderId: '' as OrderId, refusal: unadjusted.refusal, repeated: false };
   return 'orderId' in input ? { outcome: 'approved', orderId: input.orderId, repeated: false } : { outcome: 'done' };
 }
 

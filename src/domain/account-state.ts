@@ -1,14 +1,17 @@
 // What the risk actor owns: limits, trading state, venues, the ledger, reservations and each symbol's exposure. A fold of every event
 // of the engine, in sequence order, so that a decision sees all that was decided before it.
+import { adjustPosition, entriesForAdjustment } from './adjustment.ts';
 import { assert } from './assert.ts';
 import type { OrderSpec } from './commands.ts';
 import type { BreakerState, DomainEvent, EventOf } from './events.ts';
 import { Fifo } from './fifo.ts';
+import { isFlat, positionOf, setPosition } from './hedged.ts';
 import {
   type CurrencyCode,
   type Lots,
   lots,
   type OrderId,
+  type PositionId,
   type PriceTicks,
   type SymbolId,
   type TimeUs,
@@ -19,7 +22,7 @@ import type { TradingState, VenueStatus } from './inputs.ts';
 import { createInstrument, type Instrument, notionalUnits } from './instrument.ts';
 import { createLedger, entriesForDeposit, entriesForFill, type Ledger, post } from './ledger.ts';
 import { defaultLimits, type Limits } from './limits.ts';
-import { applyFill, changeOf, emptyPosition, type Position } from './position.ts';
+import { after, changeOf, emptyPosition, type Position } from './position.ts';
 import type { Refusal } from './refusals.ts';
 
 /** Answers remembered by client order id; the oldest of closed orders go first. */
@@ -29,6 +32,8 @@ export const decisionsMax = 100_000;
 export interface AccountOrder {
   readonly spec: OrderSpec;
   readonly parentId: OrderId | null;
+  /** The position that it fills into; absent: the net one. */
+  positionId: PositionId | undefined;
   quantityLots: Lots;
   filledLots: Lots;
   /** The price at which it is reckoned. */
@@ -49,6 +54,8 @@ export interface AccountOrder {
 export interface Exposure {
   readonly instrument: Instrument;
   position: Position;
+  /** Positions by id; empty under netting. */
+  readonly hedged: Map<PositionId, Position>;
   /** Orders of this symbol that are not closed, in the order of their approval. */
   readonly open: Map<OrderId, AccountOrder>;
   /** Why the symbol takes no new risk; null while it does. */
@@ -106,8 +113,11 @@ const neverMoved: BreakerStanding = { state: 'closed', sinceUs: timeUs(0), reaso
 export const breakerStandingOf = (state: AccountState, breaker: string): BreakerStanding =>
   state.breakers.get(breaker) ?? neverMoved;
 
-/** Applies one event in place; events that do not concern the account change nothing. */
-export function evolveAccount(state: AccountState, event: DomainEvent): void {
+/**
+ * Applies one event in place; events that do not concern the account change nothing. `positionId` is the position of the order that the
+ * event is about, as its symbol knows it; the account forgets closed orders.
+ */
+export function evolveAccount(state: AccountState, event: DomainEvent, positionId?: PositionId): void {
   switch (event.type) {
     case 'RunStarted':
       state.run = { runId: event.runId, version: event.version, seed: event.seed, feed: event.feed };
@@ -149,20 +159,25 @@ export function evolveAccount(state: AccountState, event: DomainEvent): void {
       });
     case 'OrderApproved':
       return evolveApproved(state, event);
+    case 'PositionAssigned':
+      orderOpen(state, event).positionId = event.positionId;
+      return;
+    case 'PositionAdjusted':
+      return evolveAdjusted(state, event);
     case 'StopAttached':
-      return evolveStop(state, event);
+      return evolveStop(state, event, positionId);
     default:
-      return evolveOrder(state, event);
+      return evolveOrder(state, event, positionId);
   }
 }
 
 type OfOrder = Extract<DomainEvent, { readonly orderId: OrderId }>;
 
-function evolveOrder(state: AccountState, event: DomainEvent): void {
+function evolveOrder(state: AccountState, event: DomainEvent, positionId?: PositionId): void {
   if (!('orderId' in event)) return;
   const exposure = state.symbols.get(event.symbol);
   if (exposure === undefined) return;
-  if (event.type === 'OrderFilled') return evolveFill(state, exposure, event);
+  if (event.type === 'OrderFilled') return evolveFill(state, exposure, event, positionId);
   const order = exposure.open.get(event.orderId);
   if (order !== undefined) evolveOpenOrder(state, exposure, order, event);
 }
@@ -212,12 +227,31 @@ function evolveOpenOrder(state: AccountState, exposure: Exposure, order: Account
   reserve(state, exposure.instrument, order);
 }
 
-function evolveFill(state: AccountState, exposure: Exposure, event: EventOf<'OrderFilled'>): void {
-  const change = changeOf(exposure.instrument, exposure.position, event);
+function orderOpen(state: AccountState, { symbol, orderId }: EventOf<'PositionAssigned'>): AccountOrder {
+  const order = exposureOf(state, symbol).open.get(orderId);
+  assert(order !== undefined, `order ${orderId} is not open`);
+  return order;
+}
+
+function evolveAdjusted(state: AccountState, event: EventOf<'PositionAdjusted'>): void {
+  const exposure = exposureOf(state, event.symbol);
+  const { priceTicks } = event;
+  if (priceTicks !== null && isFlat(exposure)) exposure.mark = { bidTicks: priceTicks, askTicks: priceTicks };
+  post(state.ledger, entriesForAdjustment(exposure.instrument, adjustPosition(exposure, event)));
+}
+
+function evolveFill(
+  state: AccountState,
+  exposure: Exposure,
+  event: EventOf<'OrderFilled'>,
+  positionId: PositionId | undefined,
+): void {
+  const position = positionOf(exposure, positionId);
+  const change = changeOf(exposure.instrument, position, event);
   post(state.ledger, entriesForFill(exposure.instrument, event, change));
   // While flat nothing is marked; what opens is worth its own price until the next mark.
-  if (exposure.position.lots === 0) exposure.mark = { bidTicks: event.priceTicks, askTicks: event.priceTicks };
-  exposure.position = applyFill(exposure.instrument, exposure.position, event);
+  if (isFlat(exposure)) exposure.mark = { bidTicks: event.priceTicks, askTicks: event.priceTicks };
+  setPosition(exposure, positionId, after(position, change));
   const order = exposure.open.get(event.orderId);
   if (order === undefined) return;
   order.filledLots = lots(order.filledLots + event.quantityLots);
@@ -232,6 +266,7 @@ function evolveApproved(state: AccountState, event: EventOf<'OrderApproved'>): v
   const order: AccountOrder = {
     spec,
     parentId: null,
+    positionId: undefined,
     quantityLots: spec.quantityLots,
     filledLots: lots(0),
     worstTicks: event.worstTicks,
@@ -247,7 +282,7 @@ function evolveApproved(state: AccountState, event: EventOf<'OrderApproved'>): v
   remember(state, spec.orderId, { fingerprint: event.fingerprint, symbol: spec.symbol, refusal: null });
 }
 
-function evolveStop(state: AccountState, event: EventOf<'StopAttached'>): void {
+function evolveStop(state: AccountState, event: EventOf<'StopAttached'>, positionId: PositionId | undefined): void {
   const exposure = exposureOf(state, event.symbol);
   exposure.open.set(event.orderId, {
     spec: {
@@ -265,6 +300,7 @@ function evolveStop(state: AccountState, event: EventOf<'StopAttached'>): void {
       strategy: null,
     },
     parentId: event.parentId,
+    positionId,
     quantityLots: lots(0),
     filledLots: lots(0),
     worstTicks: event.triggerTicks,
@@ -345,12 +381,13 @@ function closeOrder(state: AccountState, exposure: Exposure, order: AccountOrder
 function defineInstrument(state: AccountState, instrument: Instrument): void {
   const known = state.symbols.get(instrument.symbol);
   if (known !== undefined) {
-    assert(known.open.size === 0 && known.position.lots === 0, `${instrument.symbol} cannot change while it is traded`);
+    assert(known.open.size === 0 && isFlat(known), `${instrument.symbol} cannot change while it is traded`);
   }
   const position = known?.position ?? emptyPosition(instrument);
   state.symbols.set(instrument.symbol, {
     instrument,
     position,
+    hedged: known?.hedged ?? new Map(),
     open: new Map(),
     halted: null,
     mark: known?.mark ?? null,

@@ -1,6 +1,15 @@
 // What can be asked of the engine, in the field's own words: the order as its author wrote it (decimal strings), and the same order
 // in ticks and lots once the gate has read it. Checks of shape only; every rule about risk is the gate's.
-import { type Lots, type OrderId, orderId, type PriceTicks, type Side, type StrategyId, type SymbolId } from './ids.ts';
+import {
+  type Lots,
+  type OrderId,
+  orderId,
+  type PositionId,
+  type PriceTicks,
+  type Side,
+  type StrategyId,
+  type SymbolId,
+} from './ids.ts';
 import { InputError, isPlainDecimal } from './quantity.ts';
 import { choice, flag, int, nullable, type Shape, shape, text } from './schema.ts';
 
@@ -28,7 +37,10 @@ const requestFields = {
 };
 /** An order as its author asks for it: figures are plain decimal strings. */
 export const orderRequestShape = shape(requestFields);
-export type OrderRequest = Shape<typeof requestFields>;
+export type OrderRequest = Shape<typeof requestFields> & {
+  /** Which position of a symbol that keeps several; journaled beside the request. */
+  readonly positionId?: PositionId;
+};
 
 const specFields = {
   orderId: text<OrderId>(orderIdLengthMax + 4),
@@ -77,11 +89,13 @@ export interface OrderForm {
   readonly postOnly?: boolean;
   readonly reduceOnly?: boolean;
   readonly strategy?: string;
+  /** 1 to 32 of `A-Z a-z 0-9 _ -`: which position the order fills into, where the symbol keeps several (hedging). */
+  readonly positionId?: string;
 }
 
 const formKeys = new Set([
   'orderId', 'symbol', 'side', 'type', 'quantity', 'limitPrice', 'triggerPrice', 'stopLossPrice', 'timeInForce', 'postOnly',
-  'reduceOnly', 'strategy',
+  'reduceOnly', 'strategy', 'positionId',
 ]); // biome-ignore format: a list
 
 /**
@@ -94,7 +108,7 @@ export function readOrderForm(form: OrderForm, fallbackId: () => string): OrderR
     if (!formKeys.has(key)) throw new InputError(key, 'present', `one of ${[...formKeys].join(', ')}`);
   }
   const type = oneOf('type', form.type, orderTypes);
-  return {
+  const request: OrderRequest = {
     orderId: orderId(readId('orderId', form.orderId ?? fallbackId(), orderIdLengthMax)),
     symbol: readId('symbol', form.symbol, 32) as SymbolId,
     side: oneOf('side', form.side, ['buy', 'sell'] as const),
@@ -108,6 +122,8 @@ export function readOrderForm(form: OrderForm, fallbackId: () => string): OrderR
     reduceOnly: readFlag('reduceOnly', form.reduceOnly),
     strategy: form.strategy === undefined ? null : (readId('strategy', form.strategy, 32) as StrategyId),
   };
+  if (form.positionId === undefined) return request;
+  return { ...request, positionId: readId('positionId', form.positionId, 32) as PositionId };
 }
 
 /** Checks an id: 1 to `lengthMax` of `A-Z a-z 0-9 _ -`. */

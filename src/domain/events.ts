@@ -7,6 +7,7 @@ import {
   breakerEventNames,
   breakerIdKind,
   orderIdKind,
+  positionIdKind,
   reasonKind,
   symbolKind,
   type TradingState,
@@ -139,8 +140,41 @@ export const contractEvents = {
   ContractDefined: { definition: contractDefinitionShape },
 } as const satisfies { readonly [name: string]: Fields };
 
-export const eventFields = { ...accountEvents, ...symbolEvents, ...breakerEvents, ...contractEvents };
-export type AccountEvent = Union<typeof accountEvents> | Union<typeof breakerEvents> | Union<typeof contractEvents>;
-export type SymbolEvent = Union<typeof symbolEvents>;
+/** Of a symbol's stream as well. */
+export const positionEvents = {
+  /** A correction; `valueUnits` is what it is worth, in the currency of settlement. */
+  PositionAdjusted: {
+    symbol: symbolKind,
+    positionId: nullable(positionIdKind),
+    quantityLots: int<Lots>(),
+    priceTicks: nullable(int<PriceTicks>()),
+    valueUnits: units(),
+    cause: reasonKind,
+    by: text(64),
+  },
+  AdjustmentRefused: { symbol: symbolKind, refusal: refusalShape },
+} as const satisfies { readonly [name: string]: Fields };
+/** Of the account's stream as well. */
+export const hedgingEvents = {
+  /** The order, just approved, fills into this position. */
+  PositionAssigned: { ...ofOrder, positionId: positionIdKind },
+  /** A deposit or withdrawal that cannot be booked. */
+  TransferRefused: { currency: text<CurrencyCode>(16), refusal: refusalShape },
+} as const satisfies { readonly [name: string]: Fields };
+
+export const eventFields = {
+  ...accountEvents,
+  ...symbolEvents,
+  ...breakerEvents,
+  ...contractEvents,
+  ...positionEvents,
+  ...hedgingEvents,
+};
+export type AccountEvent =
+  | Union<typeof accountEvents>
+  | Union<typeof breakerEvents>
+  | Union<typeof contractEvents>
+  | Union<typeof hedgingEvents>;
+export type SymbolEvent = Union<typeof symbolEvents> | Union<typeof positionEvents>;
 export type DomainEvent = AccountEvent | SymbolEvent;
 export type EventOf<T extends DomainEvent['type']> = Extract<DomainEvent, { readonly type: T }>;

@@ -15,6 +15,8 @@ export type OrderId = Brand<string, 'OrderId'>;
 export type VenueOrderId = Brand<string, 'VenueOrderId'>;
 /** The venue's id of one execution, unique per symbol. */
 export type TradeId = Brand<string, 'TradeId'>;
+/** One position of a symbol that keeps several (hedging). */
+export type PositionId = Brand<string, 'PositionId'>;
 export type StrategyId = Brand<string, 'StrategyId'>;
 
 /** A price in whole ticks of its instrument; a safe integer. */
@@ -34,6 +36,7 @@ export const venueId = (text: string): VenueId => text as VenueId;
 export const currencyCode = (text: string): CurrencyCode => text as CurrencyCode;
 export const orderId = (text: string): OrderId => text as OrderId;
 export const venueOrderId = (text: string): VenueOrderId => text as VenueOrderId;
+export const positionId = (text: string): PositionId => text as PositionId;
 export const tradeId = (text: string): TradeId => text as TradeId;
 export const priceTicks = (ticks: number): PriceTicks => ticks as PriceTicks;
 export const lots = (count: number): Lots => count as Lots;

@@ -6,6 +6,7 @@ import type {
   Liquidity,
   Lots,
   OrderId,
+  PositionId,
   PriceTicks,
   Side,
   SymbolId,
@@ -29,6 +30,7 @@ export const anyOrderIdLengthMax = orderIdLengthMax + 8;
 export const orderIdKind = text<OrderId>(anyOrderIdLengthMax);
 export const symbolKind = text<SymbolId>(32);
 export const reasonKind = text(200);
+export const positionIdKind = text<PositionId>(32);
 const instrumentsMax = 4096;
 
 export const accountInputs = {
@@ -81,6 +83,13 @@ export const breakerInputs = {
 export const contractInputs = {
   /** Instruments whose definitions have terms; `Configure` takes the others. */
   DefineContracts: { instruments: list(contractDefinitionShape, instrumentsMax) },
+  /** As `SubmitOrder`, for one position of a symbol that keeps several. */
+  SubmitToPosition: {
+    request: orderRequestShape,
+    positionId: positionIdKind,
+    market: marketViewShape,
+    journalHealthy: flag(),
+  },
 } as const satisfies { readonly [name: string]: Fields };
 
 const orderReport = { symbol: symbolKind, orderId: orderIdKind };
@@ -121,7 +130,27 @@ export const symbolInputs = {
   ResumeSymbol: { symbol: symbolKind, by: text(64), reason: reasonKind },
 } as const satisfies { readonly [name: string]: Fields };
 
-export const inputFields = { ...accountInputs, ...symbolInputs, ...breakerInputs, ...contractInputs };
+/** Of a symbol's stream as well. */
+export const positionInputs = {
+  /** A correction of a position: signed quantity, at a price or at a stated cost, with its cause. */
+  AdjustPosition: {
+    symbol: symbolKind,
+    positionId: nullable(positionIdKind),
+    quantityLots: int<Lots>(),
+    priceTicks: nullable(int<PriceTicks>()),
+    costUnits: nullable(units()),
+    cause: reasonKind,
+    by: text(64),
+  },
+} as const satisfies { readonly [name: string]: Fields };
+
+export const inputFields = {
+  ...accountInputs,
+  ...symbolInputs,
+  ...breakerInputs,
+  ...contractInputs,
+  ...positionInputs,
+};
 export type AccountInput = Union<typeof accountInputs> | Union<typeof breakerInputs> | Union<typeof contractInputs>;
-export type SymbolInput = Union<typeof symbolInputs>;
+export type SymbolInput = Union<typeof symbolInputs> | Union<typeof positionInputs>;
 export type Input = AccountInput | SymbolInput;

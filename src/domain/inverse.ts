@@ -16,19 +16,39 @@ const nothing: Finer = { cost: 0n, realized: 0n };
  * Shape: a fill that is applicable. Pure. Source: BitMEX, inverse futures guide; worked cases in test/domain/golden-pnl.test.ts.
  */
 export function inverseChange(instrument: Instrument, position: Position, fill: PositionFill): PositionChange {
+  return changeBy(position, {
+    signedLots: lots(fill.side === 'buy' ? fill.quantityLots : -fill.quantityLots),
+    value: inverseValue(instrument, fill.priceTicks, fill.quantityLots, finer),
+    settleFeeUnits: fill.feeCurrency === instrument.settle ? fill.feeUnits : 0n,
+  });
+}
+
+/** The same for a quantity of a stated worth. Shape: signedLots not 0, valueUnits >= 0. Pure. */
+export const inverseChangeBy = (
+  position: Position,
+  { signedLots, valueUnits }: { readonly signedLots: Lots; readonly valueUnits: bigint },
+): PositionChange => changeBy(position, { signedLots, value: valueUnits * finer, settleFeeUnits: 0n });
+
+interface Move {
+  readonly signedLots: Lots;
+  /** In finer units. */
+  readonly value: bigint;
+  readonly settleFeeUnits: bigint;
+}
+
+function changeBy(position: Position, { signedLots, value, settleFeeUnits }: Move): PositionChange {
   const held = position.lots;
-  const signed = fill.side === 'buy' ? fill.quantityLots : -fill.quantityLots;
+  const quantity = Math.abs(signedLots);
   const cost = exactCost(position);
-  const value = inverseValue(instrument, fill.priceTicks, fill.quantityLots, finer);
-  const closed = held !== 0 && held > 0 !== signed > 0 ? Math.min(Math.abs(held), fill.quantityLots) : 0;
+  const closed = held !== 0 && held > 0 !== signedLots > 0 ? Math.min(Math.abs(held), quantity) : 0;
   const share = shareOf(cost, closed, Math.abs(held));
-  const closingValue = shareOf(value, closed, fill.quantityLots);
+  const closingValue = shareOf(value, closed, quantity);
   const gain = held > 0 ? share - closingValue : closingValue - share;
   return changeTo(position, {
-    lots: lots(held + signed),
+    lots: lots(held + signedLots),
     cost: cost - share + value - closingValue,
     realized: exactRealized(position) + gain,
-    settleFeeUnits: fill.feeCurrency === instrument.settle ? fill.feeUnits : 0n,
+    settleFeeUnits,
   });
 }
 

@@ -13,8 +13,9 @@ import type { PositionChange, PositionFill } from './position.ts';
  *   in which S is settled.
  * - `traded:S`: minus what fills of S brought, before fees. In S's base currency, where it changes hands.
  * - `fees:S`: fees paid on fills of S, in whichever currency they were.
+ * - `adjustments:S`: minus what corrections of the position in S brought without a fill.
  */
-export type Account = 'cash' | 'deposits' | `${'cost' | 'realized' | 'traded' | 'fees'}:${SymbolId}`;
+export type Account = 'cash' | 'deposits' | `${'cost' | 'realized' | 'traded' | 'fees' | 'adjustments'}:${SymbolId}`;
 
 /** In the currency's ledger unit: 10^-settleDecimals where S is settled in it, 10^-baseDecimals where it is a base. */
 export interface Entry {

@@ -12,7 +12,7 @@ import {
 import { assert } from './assert.ts';
 import type { OrderSpec } from './commands.ts';
 import type { FillStep } from './events.ts';
-import type { Lots, OrderId, PriceTicks, TimeUs, VenueOrderId } from './ids.ts';
+import type { Lots, OrderId, PositionId, PriceTicks, TimeUs, VenueOrderId } from './ids.ts';
 
 /** What the gate said of a triggered, emulated order that asked again. */
 export type ReleaseAnswer = 'none' | 'approved' | 'refused';
@@ -21,6 +21,8 @@ export interface Order {
   readonly spec: OrderSpec;
   /** The entry that this order protects; null for an order that was submitted by itself. */
   readonly parentId: OrderId | null;
+  /** The position that it fills into; absent: the net one. */
+  positionId: PositionId | undefined;
   /** Product state of the order's statechart: an index into `orderTable`. */
   state: number;
   quantityLots: Lots;
@@ -48,6 +50,7 @@ export function createOrder(spec: OrderSpec, parentId: OrderId | null): Order {
   return {
     spec,
     parentId,
+    positionId: undefined,
     state: orderTable.initial,
     quantityLots: spec.quantityLots,
     limitTicks: spec.limitTicks,

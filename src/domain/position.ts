@@ -104,10 +104,26 @@ export function changeOf(instrument: Instrument, position: Position, fill: Posit
     `fill ${fill.side} ${fill.quantityLots} @ ${fill.priceTicks} leaves the safe range`,
   );
   if (instrument.contract === 'inverse') return inverseChange(instrument, position, fill);
-  const isBuy = fill.side === 'buy';
   const value = notionalUnits(instrument, fill.priceTicks, fill.quantityLots);
-  const paidUnits = isBuy ? value : -value;
-  const receivedLots = receivedBy(instrument, fill);
+  const settleFeeUnits = fill.feeCurrency === instrument.quote ? fill.feeUnits : 0n;
+  const baseFeeLots = baseFeeOf(instrument, fill);
+  return linearChange(
+    position,
+    receivedBy(instrument, fill),
+    fill.side === 'buy' ? value : -value,
+    settleFeeUnits,
+    baseFeeLots,
+  );
+}
+
+/** Of linear contracts: lots received for a payment, either of any sign. Pure. */
+export function linearChange(
+  position: Position,
+  receivedLots: Lots,
+  paidUnits: bigint,
+  settleFeeUnits = 0n,
+  baseFeeLots = lots(0),
+): PositionChange {
   const costDeltaUnits = costDelta(position, receivedLots, paidUnits);
   return {
     lots: lots(position.lots + receivedLots),
@@ -115,8 +131,8 @@ export function changeOf(instrument: Instrument, position: Position, fill: Posit
     paidUnits,
     costDeltaUnits,
     realizedDeltaUnits: costDeltaUnits - paidUnits,
-    settleFeeUnits: fill.feeCurrency === instrument.quote ? fill.feeUnits : 0n,
-    baseFeeLots: baseFeeOf(instrument, fill),
+    settleFeeUnits,
+    baseFeeLots,
   };
 }
 

@@ -1,7 +1,7 @@
 // Attached stops: what they must cover after each change of the position. Requested protection equals the position, floored to the
 // venue's step, at every event; a stop that ended without closing the position is replaced a bounded number of times.
 import type { EventOf, SymbolEvent } from './events.ts';
-import { type Lots, lots, type OrderId, orderId } from './ids.ts';
+import { type Lots, lots, type OrderId, orderId, type PositionId } from './ids.ts';
 import { floorToStep } from './instrument.ts';
 import { isClosed, isLocal, leavesOf, type Order, regionsOf } from './order.ts';
 import type { SymbolState } from './symbol-state.ts';
@@ -18,8 +18,10 @@ const generationOf = (stop: Order): number => Number(stop.spec.orderId.slice(sto
 export interface PositionChange {
   /** The signed position after the change. */
   readonly positionLots: number;
-  /** The order that filled or closed. */
-  readonly cause: Order;
+  /** The position that changes; absent: the net one. Its stops are looked at, and no others. */
+  readonly positionId: PositionId | undefined;
+  /** The order that filled or closed; null where none did. */
+  readonly cause: Order | null;
   /** Quantity that this fill takes off a stop that is itself being filled. */
   readonly filledLots: number;
   /** The cause is closed after the change. */
@@ -30,7 +32,9 @@ export interface PositionChange {
 export function alignProtection(state: SymbolState, change: PositionChange): SymbolEvent[] {
   const side = change.positionLots > 0 ? 'sell' : 'buy';
   const target = floorToStep(state.instrument, lots(Math.abs(change.positionLots)));
-  const stops = [...state.open].map((id) => state.orders.get(id)).filter((order) => order?.parentId != null) as Order[];
+  const stops = [...state.open]
+    .map((id) => state.orders.get(id))
+    .filter((order) => order?.parentId != null && order.positionId === change.positionId) as Order[];
   const events: SymbolEvent[] = [];
   const cover: { readonly stop: Order; lots: number }[] = [];
   let covered = 0;
@@ -80,7 +84,7 @@ function grow(
 ): SymbolEvent[] {
   const local = cover.filter(({ stop }) => ['held', 'emulated'].includes(regionsOf(stop.state).venue));
   const own =
-    local.find(({ stop }) => stop.parentId === change.cause.spec.orderId) ??
+    local.find(({ stop }) => stop.parentId === change.cause?.spec.orderId) ??
     local.findLast(({ stop }) => regionsOf(stop.state).venue === 'emulated') ??
     local.at(-1);
   if (own !== undefined) {
@@ -98,7 +102,9 @@ function replace(state: SymbolState, quantityLots: Lots, change: PositionChange)
   const side = change.positionLots > 0 ? 'sell' : 'buy';
   const { symbol } = state.instrument;
   let latest: Order | null = null;
-  for (const order of state.orders.values()) if (order.parentId !== null && order.spec.side === side) latest = order;
+  for (const order of state.orders.values()) {
+    if (order.parentId !== null && order.spec.side === side && order.positionId === change.positionId) latest = order;
+  }
   if (latest?.parentId == null || latest.spec.triggerTicks === null) return [];
   const generation = generationOf(latest) + 1;
   if (generation > stopReplacementsMax) {

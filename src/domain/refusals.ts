@@ -81,6 +81,10 @@ export const refusalKinds = {
     title: 'The core was lost before it answered: ask again with the same order id',
   },
   BREAKER_OPEN: { number: 1107, rule: 'breaker', title: 'A circuit breaker is open: no new risk' },
+  ADJUSTMENT_INVALID: { number: 2401, rule: 'adjustment', title: 'The adjustment cannot be booked' },
+  AMOUNT_INVALID: { number: 2402, rule: 'amount', title: 'The amount cannot be booked' },
+  POSITION_ID_UNEXPECTED: { number: 2303, rule: 'position-mode', title: 'The symbol keeps no positions by id' },
+  WITHDRAWAL_TOO_LARGE: { number: 3102, rule: 'balance', title: 'The free balance does not cover the withdrawal' },
 } as const satisfies Record<string, RefusalKind>;
 
 export type RefusalCode = keyof typeof refusalKinds;

@@ -5,7 +5,7 @@ import { type CustomRules, decideAccount } from './account.ts';
 import { type AccountState, createAccountState, evolveAccount } from './account-state.ts';
 import { assert } from './assert.ts';
 import type { DomainEvent } from './events.ts';
-import type { SymbolId, TimeUs } from './ids.ts';
+import type { PositionId, SymbolId, TimeUs } from './ids.ts';
 import type { AccountInput, Input, SymbolInput } from './inputs.ts';
 import { createInstrument } from './instrument.ts';
 import { accountStream, type Decision, type Stream } from './record.ts';
@@ -33,11 +33,19 @@ export function decide(
   return decideSymbol(symbol, input as SymbolInput, { atUs, answerTimeoutMs: state.account.limits.answerTimeoutMs });
 }
 
+/** The position of the order that fills, or of the parent whose stop is attached; absent under netting. */
+function positionIdIn(state: ShardState, event: DomainEvent): PositionId | undefined {
+  if (event.type !== 'OrderFilled' && event.type !== 'StopAttached') return undefined;
+  const symbol = state.symbols.get(event.symbol);
+  if (symbol === undefined || symbol.instrument.positionMode === 'netting') return undefined;
+  return symbol.orders.get(event.type === 'OrderFilled' ? event.orderId : event.parentId)?.positionId;
+}
+
 /** Applies the events of one decision in place. */
 export function evolve(state: ShardState, decision: Pick<Decision, 'atUs' | 'stream' | 'events'>): void {
   const ofSymbol = decision.stream !== accountStream;
   for (const event of decision.events) {
-    evolveAccount(state.account, event);
+    evolveAccount(state.account, event, positionIdIn(state, event));
     if (event.type === 'InstrumentDefined' || event.type === 'ContractDefined') {
       const instrument = createInstrument(event.definition);
       state.symbols.set(instrument.symbol, createSymbolState(instrument));

@@ -2,10 +2,12 @@
 // The book is not part of it: what a decision saw of the market is in the decision's input.
 
 import type { OrderEventName } from '#machines/tables.ts';
+import { adjustPosition } from './adjustment.ts';
 import { assert } from './assert.ts';
 import type { DomainEvent, EventOf, SymbolEvent } from './events.ts';
 import { Fifo } from './fifo.ts';
-import { type Lots, lots, type OrderId, type TimeUs, type TradeId } from './ids.ts';
+import { positionOf, setPosition } from './hedged.ts';
+import { type Lots, lots, type OrderId, type PositionId, type TimeUs, type TradeId } from './ids.ts';
 import type { Instrument } from './instrument.ts';
 import { createOrder, isClosed, nextState, type Order, regionsOf } from './order.ts';
 import { applyFill, emptyPosition, type Position } from './position.ts';
@@ -23,6 +25,8 @@ export interface SymbolState {
   /** Closed orders, oldest first. */
   readonly closed: Fifo<OrderId>;
   position: Position;
+  /** Positions by id; empty under netting. */
+  readonly hedged: Map<PositionId, Position>;
   /** Trade id to what was said of the trade, against duplicates and contradictions. */
   readonly trades: Map<TradeId, string>;
   lastTradeId: TradeId | null;
@@ -38,6 +42,7 @@ export function createSymbolState(instrument: Instrument): SymbolState {
     open: new Set(),
     closed: new Fifo(),
     position: emptyPosition(instrument),
+    hedged: new Map(),
     trades: new Map(),
     lastTradeId: null,
     quarantine: [],
@@ -48,9 +53,15 @@ export function createSymbolState(instrument: Instrument): SymbolState {
 /** The events that a symbol's state is a fold of: its own, and what the gate decided about its orders. */
 export type EventOfSymbol =
   | SymbolEvent
-  | EventOf<'OrderApproved' | 'AmendApproved' | 'ReleaseApproved' | 'ReleaseRefused'>;
+  | EventOf<'OrderApproved' | 'AmendApproved' | 'ReleaseApproved' | 'ReleaseRefused' | 'PositionAssigned'>;
 
-const accountEventsOfSymbol = new Set(['OrderApproved', 'AmendApproved', 'ReleaseApproved', 'ReleaseRefused']);
+const accountEventsOfSymbol = new Set([
+  'OrderApproved',
+  'AmendApproved',
+  'ReleaseApproved',
+  'ReleaseRefused',
+  'PositionAssigned',
+]);
 
 /** Whether an event of the given stream changes the state of its symbol. */
 export function concernsSymbol(event: DomainEvent, isSymbolStream: boolean): event is EventOfSymbol {
@@ -73,6 +84,12 @@ export function evolveSymbol(state: SymbolState, event: EventOfSymbol, atUs: Tim
     case 'ReleaseRefused':
       orderOf(state, event.orderId).release = 'refused';
       return;
+    case 'PositionAssigned':
+      orderOf(state, event.orderId).positionId = event.positionId;
+      return;
+    case 'PositionAdjusted':
+      adjustPosition(state, event);
+      return;
     case 'OrderFilled':
       return evolveFill(state, event);
     case 'FillQuarantined':
@@ -87,6 +104,7 @@ export function evolveSymbol(state: SymbolState, event: EventOfSymbol, atUs: Tim
     case 'FillDuplicated':
     case 'CancelRefused':
     case 'IllegalEventSeen':
+    case 'AdjustmentRefused':
       return;
     default:
       return evolveOrder(state, orderOf(state, event.orderId), event, atUs);
@@ -108,6 +126,9 @@ type OrderStep = Exclude<
     | 'FillDuplicated'
     | 'CancelRefused'
     | 'IllegalEventSeen'
+    | 'PositionAssigned'
+    | 'PositionAdjusted'
+    | 'AdjustmentRefused'
   >
 >;
 
@@ -199,7 +220,8 @@ function evolveFill(state: SymbolState, event: EventOf<'OrderFilled'>): void {
   );
   order.filledTickLots += BigInt(event.priceTicks) * BigInt(event.quantityLots);
   if (regionsOf(order.state).venue === 'accepted') settleDeadline(order);
-  state.position = applyFill(state.instrument, state.position, event);
+  const { positionId } = order;
+  setPosition(state, positionId, applyFill(state.instrument, positionOf(state, positionId), event));
   state.trades.set(event.tradeId, tradeFingerprint(event));
   if (state.trades.size > tradeIdsMax) {
     for (const oldest of state.trades.keys()) {
@@ -256,6 +278,7 @@ function attachedStop(state: SymbolState, event: EventOf<'StopAttached'>): Order
     },
     event.parentId,
   );
+  order.positionId = parent.positionId;
   step(order, 'HOLD');
   return order;
 }

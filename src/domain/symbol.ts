@@ -2,8 +2,10 @@
 // `decideSymbol`, the arithmetic stands below it.
 
 import type { OrderEventName } from '#machines/tables.ts';
+import { decideAdjustment } from './adjustment.ts';
 import { unreachable } from './assert.ts';
 import type { EventOf, SymbolEvent } from './events.ts';
+import { positionOf } from './hedged.ts';
 import { type Lots, type OrderId, type TimeUs, timeUs } from './ids.ts';
 import type { SymbolInput } from './inputs.ts';
 import { accepts, fillStep, isClosed, isLive, isLocal, type Order, regionsOf } from './order.ts';
@@ -22,6 +24,7 @@ export interface DecisionContext {
 export function decideSymbol(state: SymbolState, input: SymbolInput, context: DecisionContext): SymbolEvent[] {
   if (input.type === 'ReportFill') return decideFill(state, input);
   if (input.type === 'ResumeSymbol') return decideResume(state, input);
+  if (input.type === 'AdjustPosition') return decideAdjust(state, input);
   if (input.type === 'CancelOrder') return decideCancel(state, input, context);
   const order = state.orders.get(input.orderId);
   if (order === undefined) return unknownOrder(input);
@@ -69,7 +72,7 @@ const ids = (order: Order) => ({ symbol: order.spec.symbol, orderId: order.spec.
 
 /** A report about an order that we never had; the venue's orders of others are not ours to act on. */
 function unknownOrder(
-  input: Of<Exclude<SymbolInput['type'], 'ReportFill' | 'ResumeSymbol' | 'CancelOrder'>>,
+  input: Of<Exclude<SymbolInput['type'], 'ReportFill' | 'ResumeSymbol' | 'CancelOrder' | 'AdjustPosition'>>,
 ): SymbolEvent[] {
   return [
     {
@@ -139,8 +142,9 @@ function decideCancel(state: SymbolState, input: Of<'CancelOrder'>, context: Dec
   if (isClosed(order)) return refused('ORDER_CLOSED', venue, 'an open order');
   if (command === 'pendingCancel' || command === 'pendingBoth')
     return refused('COMMAND_PENDING', command, 'no cancel outstanding');
-  if (order.parentId !== null && state.position.lots !== 0) {
-    return refused('LAST_COVER', `position of ${state.position.lots} lots`, 'a flat position');
+  const held = positionOf(state, order.positionId).lots;
+  if (order.parentId !== null && held !== 0) {
+    return refused('LAST_COVER', `position of ${held} lots`, 'a flat position');
   }
   if (isLocal(order)) return close(state, order, { type: 'OrderCanceled', ...ids(order), reason: input.reason });
   const deadlineUs = timeUs(context.atUs + context.answerTimeoutMs * 1000);
@@ -151,6 +155,18 @@ function decideResume(state: SymbolState, input: Of<'ResumeSymbol'>): SymbolEven
   return state.halted === null
     ? []
     : [{ type: 'SymbolResumed', symbol: input.symbol, by: input.by, reason: input.reason }];
+}
+
+/** The protection follows the position, whatever moved it. */
+function decideAdjust(state: SymbolState, input: Of<'AdjustPosition'>): SymbolEvent[] {
+  const event = decideAdjustment(state, input);
+  if (event.type === 'AdjustmentRefused') return [event];
+  const positionId = event.positionId ?? undefined;
+  const positionLots = positionOf(state, positionId).lots + event.quantityLots;
+  return [
+    event,
+    ...alignProtection(state, { positionLots, positionId, cause: null, filledLots: 0, causeCloses: false }),
+  ];
 }
 
 function decideDeadline(order: Order, atUs: TimeUs, deadlineUs: TimeUs): SymbolEvent[] {
@@ -237,7 +253,8 @@ function decideFill(state: SymbolState, fill: Of<'ReportFill'>): SymbolEvent[] {
   const order = state.orders.get(fill.orderId);
   if (order === undefined) return quarantine(state, fill, 'no such order');
   if (order.spec.side !== fill.side) return quarantine(state, fill, `the order is a ${order.spec.side}`);
-  if (!isApplicable(state.instrument, state.position, fill))
+  const position = positionOf(state, order.positionId);
+  if (!isApplicable(state.instrument, position, fill))
     return quarantine(state, fill, 'price or quantity is out of range');
   // A chart cannot tell an order that was closed here from one that the venue closed; what was never sent cannot have traded.
   if (order.sentAtUs === null) return quarantine(state, fill, 'the order was never sent');
@@ -245,11 +262,12 @@ function decideFill(state: SymbolState, fill: Of<'ReportFill'>): SymbolEvent[] {
   if (!accepts(order, step))
     return quarantine(state, fill, `the order is ${regionsOf(order.state).venue}: it was never sent`);
   const closes = step !== 'FILL_PARTIAL';
-  const after = changeOf(state.instrument, state.position, fill);
+  const after = changeOf(state.instrument, position, fill);
   return [
     { type: 'OrderFilled', ...trade, step },
     ...alignProtection(state, {
       positionLots: after.lots,
+      positionId: order.positionId,
       cause: order,
       filledLots: fill.quantityLots,
       causeCloses: closes,
@@ -292,7 +310,9 @@ const endOf = {
 const sameEnd = (order: Order, event: Closing): boolean => regionsOf(order.state).venue === endOf[event.type];
 
 function afterClose(state: SymbolState, order: Order): SymbolEvent[] {
-  return alignProtection(state, { positionLots: state.position.lots, cause: order, filledLots: 0, causeCloses: true });
+  const { positionId } = order;
+  const positionLots = positionOf(state, positionId).lots;
+  return alignProtection(state, { positionLots, positionId, cause: order, filledLots: 0, causeCloses: true });
 }
 
 /** The events, if the order's chart takes the first of them; otherwise the record that it did not. */

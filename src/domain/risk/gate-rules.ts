@@ -5,6 +5,7 @@ import type { AccountOrder, Exposure } from '../account-state.ts';
 import { breakerStandingOf, reservationUnits, worstLeaves } from '../account-state.ts';
 import { breakersOf } from '../breaker/breaker-chart.ts';
 import type { OrderSpec } from '../commands.ts';
+import { netOf, positionOf } from '../hedged.ts';
 import { type Lots, lots, type PriceTicks } from '../ids.ts';
 import { type Instrument, notionalUnits, quoteValueUnits } from '../instrument.ts';
 import { balanceOfCash } from '../ledger.ts';
@@ -155,12 +156,13 @@ function notionalBounds(gate: ReadCase): Refusal | null {
 }
 
 function reduceOnly(gate: ReadCase): Refusal | null {
-  const { spec, exposure, reducing } = gate;
+  const { spec, exposure, reducing, positionId } = gate;
   if (!spec.reduceOnly || reducing) return null;
+  const held = positionOf(exposure, positionId).lots;
   return refuse('REDUCE_ONLY_INCREASES', {
-    inputs: { side: spec.side, position: quantity(gate, exposure.position.lots) },
+    inputs: { side: spec.side, position: quantity(gate, held) },
     value: quantity(gate, spec.quantityLots),
-    threshold: quantity(gate, Math.abs(exposure.position.lots)),
+    threshold: quantity(gate, Math.abs(held)),
   });
 }
 
@@ -248,7 +250,9 @@ function balance(gate: ReadCase): Refusal | null {
 function positionSize(gate: ReadCase): Refusal | null {
   const { limits, exposure, spec } = gate;
   const working = sameSideWorking(gate);
-  const inPosition = spec.side === 'buy' ? Math.max(0, exposure.position.lots) : Math.max(0, -exposure.position.lots);
+  // Positions of one side count together, so that ids do not multiply the limit.
+  const { longLots, shortLots } = netOf(exposure);
+  const inPosition = spec.side === 'buy' ? longLots : shortLots;
   const notional = notionalOf(gate, lots(inPosition + working + leavesLots(gate)));
   const threshold = shareOf(gate.equityUnits, limits.positionNotionalMaxBps);
   if (notional <= threshold) return null;
@@ -346,7 +350,8 @@ function lossOf(gate: ReadCase, { side, entryTicks, stopTicks, quantityLots }: S
 
 /** What the held part that this stop protects loses against its cost when the stop trades at its trigger. */
 function lossOfStop(gate: ReadCase, stop: AccountOrder): bigint {
-  const { instrument, position } = gate.exposure;
+  const { instrument } = gate.exposure;
+  const position = positionOf(gate.exposure, stop.positionId);
   const protectedLots = worstLeaves(stop);
   if (position.lots === 0 || stop.spec.triggerTicks === null) return 0n;
   const exit = notionalUnits(instrument, stop.spec.triggerTicks, protectedLots);
