@@ -1,9 +1,10 @@
 // The risk actor: the account's decider at work. It shows the gate the market and the journal's health, hands approved orders to
 // their symbols, and answers callers once the record is written. Holds no rule of its own.
-import { answerTo, type CustomRules, decideAccount, sealApproval } from '#domain/account.ts';
+import { answerTo, type CustomRules, decideAccount, requestOf, sealApproval } from '#domain/account.ts';
 import type { AccountState } from '#domain/account-state.ts';
 import type { AccountEvent } from '#domain/events.ts';
-import { type SymbolId, timeUs } from '#domain/ids.ts';
+import { isFlat } from '#domain/hedged.ts';
+import { type OrderId, type SymbolId, timeUs } from '#domain/ids.ts';
 import type { AccountInput } from '#domain/inputs.ts';
 import { accountStream } from '#domain/record.ts';
 import type { ActorSpec, Effects, Ref } from './actor.ts';
@@ -44,13 +45,12 @@ export function riskActor(parts: RiskParts): ActorSpec<null, RiskMessage, CoreOu
 function inputOf(parts: RiskParts, message: Exclude<RiskMessage, { type: 'mark' }>, nowUs: number): AccountInput {
   const journalHealthy = parts.journalHealthy();
   switch (message.type) {
-    case 'submit':
-      return {
-        type: 'SubmitOrder',
-        request: message.request,
-        market: parts.board.view(message.request.symbol, nowUs),
-        journalHealthy,
-      };
+    case 'submit': {
+      const { positionId, ...request } = message.request;
+      const market = parts.board.view(request.symbol, nowUs);
+      if (positionId === undefined) return { type: 'SubmitOrder', request, market, journalHealthy };
+      return { type: 'SubmitToPosition', request, positionId, market, journalHealthy };
+    }
     case 'amend': {
       const { orderId, quantity, limitPrice } = message;
       return {
@@ -142,7 +142,7 @@ function cancelRiskIncreasing(
 function markPositions(parts: RiskParts, effects: Effects<RiskMessage, CoreOutput>): void {
   const nowUs = effects.nowUs();
   for (const [symbol, exposure] of parts.account().symbols) {
-    if (exposure.position.lots === 0) continue;
+    if (isFlat(exposure)) continue;
     const { bidTicks, askTicks, synchronised } = parts.board.view(symbol, nowUs);
     if (!synchronised || bidTicks === null || askTicks === null) continue;
     if (exposure.mark?.bidTicks === bidTicks && exposure.mark.askTicks === askTicks) continue;
@@ -164,10 +164,13 @@ function answerOf(account: AccountState, input: AccountInput, events: readonly A
     if (event.type === 'OrderRefused' || event.type === 'AmendRefused') {
       return { outcome: 'refused', orderId: event.orderId, refusal: event.refusal, repeated: false };
     }
+    if (event.type === 'TransferRefused')
+      return { outcome: 'refused', orderId: '' as OrderId, refusal: event.refusal, repeated: false };
   }
-  if (input.type !== 'SubmitOrder') return { outcome: 'done' };
-  const { orderId } = input.request;
-  const first = answerTo(account, input.request);
+  if (input.type !== 'SubmitOrder' && input.type !== 'SubmitToPosition') return { outcome: 'done' };
+  const request = requestOf(input);
+  const { orderId } = request;
+  const first = answerTo(account, request);
   if (first?.refusal) return { outcome: 'refused', orderId, refusal: first.refusal, repeated: true };
   return { outcome: 'approved', orderId, repeated: true };
 }

@@ -199,6 +199,9 @@ function answerOf(input: SymbolInput, events: readonly SymbolEvent[]): Answer {
   const refused = events.find((event) => event.type === 'CancelRefused');
   if (refused !== undefined)
     return { outcome: 'refused', orderId: refused.orderId, refusal: refused.refusal, repeated: false };
+  const unadjusted = events.find((event) => event.type === 'AdjustmentRefused');
+  if (unadjusted !== undefined)
+    return { outcome: 'refused', orderId: '' as OrderId, refusal: unadjusted.refusal, repeated: false };
   return 'orderId' in input ? { outcome: 'approved', orderId: input.orderId, repeated: false } : { outcome: 'done' };
 }
 

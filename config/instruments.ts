@@ -55,7 +55,7 @@ export function defineInstrument(
     return missing.map((key) => ({ key, expected: `given, since ${entry.symbol} is not a built-in instrument` }));
   }
   // Every key is there now, each of the type that the schema or the built-in definition gave it.
-  const definition = merged as InstrumentDefinition;
+  const definition = merged as Partial<InstrumentDefinition> as InstrumentDefinition;
   try {
     createInstrument(definition);
     return definition;

@@ -47,12 +47,12 @@ function describeEvent(
       const quantity = lotsToQuantity(instrument, event.quantityLots);
       const price = ticksToPrice(instrument, event.priceTicks);
       const worth = unitsToAmount(
-        instrument.quoteDecimals,
+        instrument.settleDecimals,
         notionalUnits(instrument, event.priceTicks, event.quantityLots),
       );
       return {
         kind: 'fill',
-        text: `${event.symbol} ${event.side} ${quantity} @ ${price} = ${worth} ${instrument.quote} (${event.liquidity}, order ${event.orderId}, trade ${event.tradeId})`,
+        text: `${event.symbol} ${event.side} ${quantity} @ ${price} = ${worth} ${instrument.settle} (${event.liquidity}, order ${event.orderId}, trade ${event.tradeId})`,
       };
     }
     case 'OrderRefused':

@@ -1,14 +1,17 @@
 // What the risk actor owns: limits, trading state, venues, the ledger, reservations and each symbol's exposure. A fold of every event
 // of the engine, in sequence order, so that a decision sees all that was decided before it.
+import { adjustPosition, entriesForAdjustment } from './adjustment.ts';
 import { assert } from './assert.ts';
 import type { OrderSpec } from './commands.ts';
 import type { BreakerState, DomainEvent, EventOf } from './events.ts';
 import { Fifo } from './fifo.ts';
+import { isFlat, positionOf, setPosition } from './hedged.ts';
 import {
   type CurrencyCode,
   type Lots,
   lots,
   type OrderId,
+  type PositionId,
   type PriceTicks,
   type SymbolId,
   type TimeUs,
@@ -20,7 +23,7 @@ import { createInstrument, type Instrument, notionalUnits } from './instrument.t
 import { createLedger, entriesForDeposit, entriesForFill, type Ledger, post } from './ledger.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { derivedSpec, waitsForTrigger } from './order-spec.ts';
-import { applyFill, changeOf, emptyPosition, type Position } from './position.ts';
+import { after, changeOf, emptyPosition, type Position } from './position.ts';
 import type { Refusal } from './refusals.ts';
 
 /** Answers remembered by client order id; the oldest of closed orders go first. */
@@ -30,6 +33,8 @@ export const decisionsMax = 100_000;
 export interface AccountOrder {
   readonly spec: OrderSpec;
   readonly parentId: OrderId | null;
+  /** The position that it fills into; absent: the net one. */
+  positionId: PositionId | undefined;
   quantityLots: Lots;
   filledLots: Lots;
   /** The price at which it is reckoned. */
@@ -41,7 +46,7 @@ export interface AccountOrder {
   /** Its outcome at the venue is not known. */
   unknown: boolean;
   amend: { readonly quantityLots: Lots; readonly worstTicks: PriceTicks } | null;
-  /** What it holds of the quote currency, in ledger units. */
+  /** What it holds of the currency of settlement, in ledger units. */
   reservedUnits: bigint;
   /** What it holds of the base currency. */
   reservedLots: Lots;
@@ -50,6 +55,8 @@ export interface AccountOrder {
 export interface Exposure {
   readonly instrument: Instrument;
   position: Position;
+  /** Positions by id; empty under netting. */
+  readonly hedged: Map<PositionId, Position>;
   /** Orders of this symbol that are not closed, in the order of their approval. */
   readonly open: Map<OrderId, AccountOrder>;
   /** Why the symbol takes no new risk; null while it does. */
@@ -107,13 +114,17 @@ const neverMoved: BreakerStanding = { state: 'closed', sinceUs: timeUs(0), reaso
 export const breakerStandingOf = (state: AccountState, breaker: string): BreakerStanding =>
   state.breakers.get(breaker) ?? neverMoved;
 
-/** Applies one event in place; events that do not concern the account change nothing. */
-export function evolveAccount(state: AccountState, event: DomainEvent): void {
+/**
+ * Applies one event in place; events that do not concern the account change nothing. `positionId` is the position of the order that the
+ * event is about, as its symbol knows it; the account forgets closed orders.
+ */
+export function evolveAccount(state: AccountState, event: DomainEvent, positionId?: PositionId): void {
   switch (event.type) {
     case 'RunStarted':
       state.run = { runId: event.runId, version: event.version, seed: event.seed, feed: event.feed };
       return;
     case 'InstrumentDefined':
+    case 'ContractDefined':
       return defineInstrument(state, createInstrument(event.definition));
     case 'LimitsSet':
       state.limits = event.limits;
@@ -149,22 +160,27 @@ export function evolveAccount(state: AccountState, event: DomainEvent): void {
       });
     case 'OrderApproved':
       return evolveApproved(state, event);
+    case 'PositionAssigned':
+      orderOpen(state, event).positionId = event.positionId;
+      return;
+    case 'PositionAdjusted':
+      return evolveAdjusted(state, event);
     case 'StopAttached':
     case 'TargetAttached':
     case 'ExitDerived':
-      return evolveDerived(state, event);
+      return evolveDerived(state, event, positionId);
     default:
-      return evolveOrder(state, event);
+      return evolveOrder(state, event, positionId);
   }
 }
 
 type OfOrder = Extract<DomainEvent, { readonly orderId: OrderId }>;
 
-function evolveOrder(state: AccountState, event: DomainEvent): void {
+function evolveOrder(state: AccountState, event: DomainEvent, positionId?: PositionId): void {
   if (!('orderId' in event)) return;
   const exposure = state.symbols.get(event.symbol);
   if (exposure === undefined) return;
-  if (event.type === 'OrderFilled') return evolveFill(state, exposure, event);
+  if (event.type === 'OrderFilled') return evolveFill(state, exposure, event, positionId);
   const order = exposure.open.get(event.orderId);
   if (order !== undefined) evolveOpenOrder(state, exposure, order, event);
 }
@@ -223,12 +239,31 @@ function evolveOpenOrder(state: AccountState, exposure: Exposure, order: Account
   reserve(state, exposure.instrument, order);
 }
 
-function evolveFill(state: AccountState, exposure: Exposure, event: EventOf<'OrderFilled'>): void {
-  const change = changeOf(exposure.instrument, exposure.position, event);
+function orderOpen(state: AccountState, { symbol, orderId }: EventOf<'PositionAssigned'>): AccountOrder {
+  const order = exposureOf(state, symbol).open.get(orderId);
+  assert(order !== undefined, `order ${orderId} is not open`);
+  return order;
+}
+
+function evolveAdjusted(state: AccountState, event: EventOf<'PositionAdjusted'>): void {
+  const exposure = exposureOf(state, event.symbol);
+  const { priceTicks } = event;
+  if (priceTicks !== null && isFlat(exposure)) exposure.mark = { bidTicks: priceTicks, askTicks: priceTicks };
+  post(state.ledger, entriesForAdjustment(exposure.instrument, adjustPosition(exposure, event)));
+}
+
+function evolveFill(
+  state: AccountState,
+  exposure: Exposure,
+  event: EventOf<'OrderFilled'>,
+  positionId: PositionId | undefined,
+): void {
+  const position = positionOf(exposure, positionId);
+  const change = changeOf(exposure.instrument, position, event);
   post(state.ledger, entriesForFill(exposure.instrument, event, change));
   // While flat nothing is marked; what opens is worth its own price until the next mark.
-  if (exposure.position.lots === 0) exposure.mark = { bidTicks: event.priceTicks, askTicks: event.priceTicks };
-  exposure.position = applyFill(exposure.instrument, exposure.position, event);
+  if (isFlat(exposure)) exposure.mark = { bidTicks: event.priceTicks, askTicks: event.priceTicks };
+  setPosition(exposure, positionId, after(position, change));
   const order = exposure.open.get(event.orderId);
   if (order === undefined) return;
   order.filledLots = lots(order.filledLots + event.quantityLots);
@@ -243,6 +278,7 @@ function evolveApproved(state: AccountState, event: EventOf<'OrderApproved'>): v
   const order: AccountOrder = {
     spec,
     parentId: null,
+    positionId: undefined,
     quantityLots: spec.quantityLots,
     filledLots: lots(0),
     worstTicks: event.worstTicks,
@@ -259,7 +295,11 @@ function evolveApproved(state: AccountState, event: EventOf<'OrderApproved'>): v
 }
 
 /** An exit that the engine derives: it reduces, and holds no reservation. */
-function evolveDerived(state: AccountState, event: EventOf<'StopAttached' | 'TargetAttached' | 'ExitDerived'>): void {
+function evolveDerived(
+  state: AccountState,
+  event: EventOf<'StopAttached' | 'TargetAttached' | 'ExitDerived'>,
+  positionId: PositionId | undefined,
+): void {
   const { orderId, symbol, side, parentId } = event;
   const exposure = exposureOf(state, symbol);
   const of = { orderId, symbol, side };
@@ -272,6 +312,7 @@ function evolveDerived(state: AccountState, event: EventOf<'StopAttached' | 'Tar
   exposure.open.set(orderId, {
     spec,
     parentId,
+    positionId,
     quantityLots: spec.quantityLots,
     filledLots: lots(0),
     worstTicks: spec.triggerTicks ?? spec.limitTicks ?? exposure.mark?.bidTicks ?? (1 as PriceTicks),
@@ -294,7 +335,7 @@ export function exposureOf(state: AccountState, symbol: SymbolId): Exposure {
 export const worstLeaves = (order: AccountOrder): Lots =>
   lots(Math.max(0, Math.max(order.quantityLots, order.amend?.quantityLots ?? 0) - order.filledLots));
 
-/** What an order of this size and price holds of the quote currency, fee included and rounded up; ledger units. */
+/** What an order of this size and price holds of the currency of settlement, fee included and rounded up; ledger units. */
 export function reservationUnits(
   instrument: Instrument,
   worstTicks: PriceTicks,
@@ -307,15 +348,21 @@ export function reservationUnits(
 
 function reserve(state: AccountState, instrument: Instrument, order: AccountOrder): void {
   const leaves = order.reducing ? lots(0) : worstLeaves(order);
-  const worst = Math.max(order.worstTicks, order.amend?.worstTicks ?? 0) as PriceTicks;
-  const isBuy = order.spec.side === 'buy';
+  const worst = dearest(instrument, order);
+  const holdsMoney = order.spec.side === 'buy' || instrument.contract === 'inverse';
   setReserved(
     state,
     instrument,
     order,
-    isBuy && leaves > 0 ? reservationUnits(instrument, worst, leaves, state.limits.feeReserveBps) : 0n,
-    isBuy ? lots(0) : leaves,
+    holdsMoney && leaves > 0 ? reservationUnits(instrument, worst, leaves, state.limits.feeReserveBps) : 0n,
+    holdsMoney ? lots(0) : leaves,
   );
+}
+
+/** The price of before and after an amendment that holds more: the higher; of an inverse contract the lower. */
+function dearest(instrument: Instrument, { worstTicks, amend }: AccountOrder): PriceTicks {
+  const next = amend?.worstTicks ?? worstTicks;
+  return (instrument.contract === 'inverse' ? Math.min(worstTicks, next) : Math.max(worstTicks, next)) as PriceTicks;
 }
 
 function setReserved(
@@ -325,8 +372,8 @@ function setReserved(
   heldUnits: bigint,
   heldLots: Lots,
 ): void {
-  shift(state.reserved, instrument.quote, heldUnits - order.reservedUnits);
-  shift(state.reserved, instrument.base, BigInt(heldLots - order.reservedLots));
+  shift(state.reserved, instrument.settle, heldUnits - order.reservedUnits);
+  shift(state.reserved, instrument.base, BigInt(heldLots - order.reservedLots) * instrument.lotBaseUnits);
   order.reservedUnits = heldUnits;
   order.reservedLots = heldLots;
 }
@@ -346,12 +393,13 @@ function closeOrder(state: AccountState, exposure: Exposure, order: AccountOrder
 function defineInstrument(state: AccountState, instrument: Instrument): void {
   const known = state.symbols.get(instrument.symbol);
   if (known !== undefined) {
-    assert(known.open.size === 0 && known.position.lots === 0, `${instrument.symbol} cannot change while it is traded`);
+    assert(known.open.size === 0 && isFlat(known), `${instrument.symbol} cannot change while it is traded`);
   }
   const position = known?.position ?? emptyPosition(instrument);
   state.symbols.set(instrument.symbol, {
     instrument,
     position,
+    hedged: known?.hedged ?? new Map(),
     open: new Map(),
     halted: null,
     mark: known?.mark ?? null,

@@ -1,16 +1,19 @@
 // The gate: the one decider that lets risk through, and the only place that can put the seal of approval on a command. Pure.
 
 import { type AccountOrder, type AccountState, breakerStandingOf, type Exposure, exposureOf } from './account-state.ts';
+import { refuseMode } from './adjustment.ts';
 import { type Approved, approve } from './approved.ts';
 import { assert, unreachable } from './assert.ts';
 import { nextBreakerState } from './breaker/breaker-chart.ts';
 import type { MarketView, OrderRequest, OrderSpec } from './commands.ts';
+import { hasTerms } from './contract.ts';
 import type { AccountEvent, EventOf } from './events.ts';
-import type { Lots, OrderId, PriceTicks, SymbolId } from './ids.ts';
+import type { Lots, OrderId, PositionId, PriceTicks, SymbolId } from './ids.ts';
 import type { AccountInput } from './inputs.ts';
-import type { Instrument } from './instrument.ts';
+import type { Instrument, InstrumentDefinition } from './instrument.ts';
+import { balanceOfCash } from './ledger.ts';
 import { readPrice, readQuantity, readSpec } from './read-order.ts';
-import { type Refusal, refuse } from './refusals.ts';
+import { type Refusal, type RefusalCode, refuse } from './refusals.ts';
 import { equityUnits, type GateCase, isReducing, worstPrice } from './risk/gate-case.ts';
 import { type GateRule, gateRules, type ReadCase } from './risk/gate-rules.ts';
 import { StateHasher } from './state-hash.ts';
@@ -22,6 +25,7 @@ export type CustomRules = readonly GateRule[];
 export function decideAccount(state: AccountState, input: AccountInput, custom: CustomRules = []): AccountEvent[] {
   switch (input.type) {
     case 'SubmitOrder':
+    case 'SubmitToPosition':
       return decideSubmit(state, input, custom);
     case 'AmendOrder':
       return decideAmend(state, input, custom);
@@ -38,9 +42,14 @@ export function decideAccount(state: AccountState, input: AccountInput, custom: 
     case 'MarkMarket':
       return [{ type: 'MarketMarked', symbol: input.symbol, bidTicks: input.bidTicks, askTicks: input.askTicks }];
     case 'Deposit':
-      assert(input.amountUnits > 0n, 'a deposit must be positive');
-      return [{ type: 'FundsDeposited', currency: input.currency, amountUnits: input.amountUnits }];
+      return decideTransfer(state, input);
+    case 'DefineContracts':
+      return input.instruments.map((definition): AccountEvent => ({ type: 'ContractDefined', definition }));
     case 'Configure':
+      assert(
+        !(input.instruments as readonly InstrumentDefinition[]).some(hasTerms),
+        'an instrument with terms is defined by DefineContracts',
+      );
       return [
         ...input.instruments.map((definition): AccountEvent => ({ type: 'InstrumentDefined', definition })),
         { type: 'LimitsSet', limits: input.limits },
@@ -98,10 +107,37 @@ export function fingerprintOf(request: OrderRequest): string {
   return hasher.digest();
 }
 
+/** Money comes from outside, or leaves as far as it is free. */
+function decideTransfer(state: AccountState, { currency, amountUnits }: Of<'Deposit'>): AccountEvent[] {
+  const refused = (code: RefusalCode, value: bigint, threshold: string): AccountEvent[] => {
+    const refusal = refuse(code, { inputs: { field: 'amountUnits', currency }, value: String(value), threshold });
+    return [{ type: 'TransferRefused', currency, refusal }];
+  };
+  if (amountUnits === 0n) return refused('AMOUNT_INVALID', amountUnits, 'not 0');
+  const freeUnits = balanceOfCash(state.ledger, currency) - (state.reserved.get(currency) ?? 0n);
+  if (amountUnits < 0n && freeUnits + amountUnits < 0n) {
+    return refused('WITHDRAWAL_TOO_LARGE', -amountUnits, `at most ${freeUnits > 0n ? freeUnits : 0n}`);
+  }
+  return [{ type: 'FundsDeposited', currency, amountUnits }];
+}
+
+/** The request as its author made it. */
+export function requestOf(input: Of<'SubmitOrder' | 'SubmitToPosition'>): OrderRequest {
+  if (input.type === 'SubmitToPosition') return { ...input.request, positionId: input.positionId };
+  const request: OrderRequest = input.request;
+  assert(request.positionId === undefined, 'an order with a position id is submitted by SubmitToPosition');
+  return request;
+}
+
 type Of<T extends AccountInput['type']> = Extract<AccountInput, { readonly type: T }>;
 
-function decideSubmit(state: AccountState, input: Of<'SubmitOrder'>, custom: CustomRules): AccountEvent[] {
-  const { request } = input;
+function decideSubmit(
+  state: AccountState,
+  input: Of<'SubmitOrder' | 'SubmitToPosition'>,
+  custom: CustomRules,
+): AccountEvent[] {
+  const request = requestOf(input);
+  const { positionId } = request;
   const fingerprint = fingerprintOf(request);
   const known = state.answers.get(request.orderId);
   if (known?.fingerprint === fingerprint) return [];
@@ -118,19 +154,21 @@ function decideSubmit(state: AccountState, input: Of<'SubmitOrder'>, custom: Cus
       }),
     );
   }
-  const spec = readSpec(exposure.instrument, request);
+  const spec = refuseMode(exposure.instrument, positionId) ?? readSpec(exposure.instrument, request);
   if ('code' in spec) return refused(spec);
   const gate = gateCase(state, exposure, {
     spec,
     market: input.market,
     journalHealthy: input.journalHealthy,
     itself: null,
+    positionId,
     request,
   });
   const refusal = askRules(gate, custom);
   if (refusal !== null) return refused(refusal);
   const worstTicks = gate.worstTicks ?? exposure.mark?.bidTicks ?? (1 as PriceTicks);
-  return [{ type: 'OrderApproved', ...ids, spec, worstTicks, reducing: gate.reducing, fingerprint }];
+  const approved = { type: 'OrderApproved', ...ids, spec, worstTicks, reducing: gate.reducing, fingerprint } as const;
+  return positionId === undefined ? [approved] : [approved, { type: 'PositionAssigned', ...ids, positionId }];
 }
 
 function refuseUnknownSymbol(state: AccountState, symbol: SymbolId): Refusal {
@@ -172,6 +210,7 @@ function decideAmend(state: AccountState, input: Of<'AmendOrder'>, custom: Custo
     market: input.market,
     journalHealthy: input.journalHealthy,
     itself: order,
+    positionId: order.positionId,
     request: null,
   });
   const refusal = askRules(gate, custom);
@@ -206,6 +245,7 @@ function decideRelease(state: AccountState, input: Of<'GateRelease'>, custom: Cu
     market: input.market,
     journalHealthy: true,
     itself: order,
+    positionId: order.positionId,
     request: null,
   });
   const protective = order.parentId !== null;
@@ -241,11 +281,12 @@ interface CaseDetail {
   readonly market: MarketView;
   readonly journalHealthy: boolean;
   readonly itself: AccountOrder | null;
+  readonly positionId: PositionId | undefined;
   readonly request: OrderRequest | null;
 }
 
 function gateCase(state: AccountState, exposure: Exposure, detail: CaseDetail): GateCase & ReadCase {
-  const { spec, market, itself } = detail;
+  const { spec, market, itself, positionId } = detail;
   const { instrument } = exposure;
   return {
     ...detail,
@@ -254,8 +295,8 @@ function gateCase(state: AccountState, exposure: Exposure, detail: CaseDetail): 
     orderId: spec.orderId,
     exposure,
     worstTicks: worstPrice(spec, market, state.limits),
-    reducing: isReducing(exposure, spec, itself),
-    equityUnits: equityUnits(state, instrument.quote, (symbol) => (symbol === instrument.symbol ? market : null)),
+    reducing: isReducing(exposure, spec, itself, positionId),
+    equityUnits: equityUnits(state, instrument.settle, (symbol) => (symbol === instrument.symbol ? market : null)),
   };
 }
 

@@ -5,6 +5,7 @@ import {
   type Lots,
   type OrderId,
   orderId,
+  type PositionId,
   type PriceTicks,
   type Side,
   type StrategyId,
@@ -70,7 +71,10 @@ const requestFields = {
 };
 /** An order as its author asks for it: figures are plain decimal strings. */
 export const orderRequestShape = shape(requestFields);
-export type OrderRequest = Shape<typeof requestFields>;
+export type OrderRequest = Shape<typeof requestFields> & {
+  /** Which position of a symbol that keeps several; journaled beside the request. */
+  readonly positionId?: PositionId;
+};
 
 const specFields = {
   orderId: text<OrderId>(orderIdLengthMax + 4),
@@ -142,11 +146,14 @@ export interface OrderForm {
   readonly trailingOffsetType?: TrailingOffsetType;
   /** Default `last`. */
   readonly triggerSource?: TriggerSource;
+  /** 1 to 32 of `A-Z a-z 0-9 _ -`: which position the order fills into, where the symbol keeps several (hedging). */
+  readonly positionId?: string;
 }
 
 const formKeys = new Set([
   'orderId', 'symbol', 'side', 'type', 'quantity', 'limitPrice', 'triggerPrice', 'stopLossPrice', 'timeInForce', 'postOnly',
   'reduceOnly', 'strategy', 'takeProfitPrice', 'expireAtMs', 'displayQuantity', 'trailingOffset', 'trailingOffsetType', 'triggerSource',
+  'positionId',
 ]); // biome-ignore format: a list
 
 /**
@@ -159,7 +166,7 @@ export function readOrderForm(form: OrderForm, fallbackId: () => string): OrderR
     if (!formKeys.has(key)) throw new InputError(key, 'present', `one of ${[...formKeys].join(', ')}`);
   }
   const type = oneOf('type', form.type, orderTypes);
-  return {
+  const request: OrderRequest = {
     orderId: orderId(readId('orderId', form.orderId ?? fallbackId(), orderIdLengthMax)),
     symbol: readId('symbol', form.symbol, 32) as SymbolId,
     side: oneOf('side', form.side, ['buy', 'sell'] as const),
@@ -182,6 +189,8 @@ export function readOrderForm(form: OrderForm, fallbackId: () => string): OrderR
         : oneOf('trailingOffsetType', form.trailingOffsetType, trailingOffsetTypes),
     triggerSource: oneOf('triggerSource', form.triggerSource ?? 'last', triggerSources),
   };
+  if (form.positionId === undefined) return request;
+  return { ...request, positionId: readId('positionId', form.positionId, 32) as PositionId };
 }
 
 /** Checks an id: 1 to `lengthMax` of `A-Z a-z 0-9 _ -`. */

@@ -19,7 +19,7 @@ export const bracketIdOf = (parent: OrderId): ListId => `${parent}.b` as ListId;
 
 /** Events for every list that the change concerns; the outlook knows the change and the protection. */
 export function alignLists(state: SymbolState, outlook: Outlook, change: ListChange): SymbolEvent[] {
-  const { listId } = change.cause;
+  const listId = change.cause?.listId ?? null;
   const concerned =
     listId === null || state.openLists.has(listId) ? [...state.openLists] : [...state.openLists, listId];
   const events: SymbolEvent[] = [];

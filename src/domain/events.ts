@@ -21,6 +21,7 @@ import {
   breakerEventNames,
   breakerIdKind,
   orderIdKind,
+  positionIdKind,
   reasonKind,
   symbolKind,
   type TradingState,
@@ -28,7 +29,7 @@ import {
   type VenueStatus,
   venueStatuses,
 } from './inputs.ts';
-import { instrumentDefinitionShape } from './instrument.ts';
+import { contractDefinitionShape, instrumentDefinitionShape } from './instrument.ts';
 import { limitsShape } from './limits.ts';
 import { refusalShape } from './refusals.ts';
 import { choice, type Fields, flag, int, list, nullable, text, type Union, units } from './schema.ts';
@@ -222,8 +223,50 @@ export const listEvents = {
   ListRefused: { ...ofList, orderId: orderIdKind, refusal: refusalShape, fingerprint: text(16) },
 } as const satisfies { readonly [name: string]: Fields };
 
-export const eventFields = { ...accountEvents, ...symbolEvents, ...breakerEvents, ...contingentEvents, ...listEvents };
-export type AccountEvent = Union<typeof accountEvents> | Union<typeof breakerEvents> | Union<typeof listEvents>;
-export type SymbolEvent = Union<typeof symbolEvents> | Union<typeof contingentEvents>;
+/** Of the account's stream as well. */
+export const contractEvents = {
+  /** An instrument whose definition has terms. */
+  ContractDefined: { definition: contractDefinitionShape },
+} as const satisfies { readonly [name: string]: Fields };
+
+/** Of a symbol's stream as well. */
+export const positionEvents = {
+  /** A correction; `valueUnits` is what it is worth, in the currency of settlement. */
+  PositionAdjusted: {
+    symbol: symbolKind,
+    positionId: nullable(positionIdKind),
+    quantityLots: int<Lots>(),
+    priceTicks: nullable(int<PriceTicks>()),
+    valueUnits: units(),
+    cause: reasonKind,
+    by: text(64),
+  },
+  AdjustmentRefused: { symbol: symbolKind, refusal: refusalShape },
+} as const satisfies { readonly [name: string]: Fields };
+/** Of the account's stream as well. */
+export const hedgingEvents = {
+  /** The order, just approved, fills into this position. */
+  PositionAssigned: { ...ofOrder, positionId: positionIdKind },
+  /** A deposit or withdrawal that cannot be booked. */
+  TransferRefused: { currency: text<CurrencyCode>(16), refusal: refusalShape },
+} as const satisfies { readonly [name: string]: Fields };
+
+export const eventFields = {
+  ...accountEvents,
+  ...symbolEvents,
+  ...breakerEvents,
+  ...contingentEvents,
+  ...listEvents,
+  ...contractEvents,
+  ...positionEvents,
+  ...hedgingEvents,
+};
+export type AccountEvent =
+  | Union<typeof accountEvents>
+  | Union<typeof breakerEvents>
+  | Union<typeof listEvents>
+  | Union<typeof contractEvents>
+  | Union<typeof hedgingEvents>;
+export type SymbolEvent = Union<typeof symbolEvents> | Union<typeof contingentEvents> | Union<typeof positionEvents>;
 export type DomainEvent = AccountEvent | SymbolEvent;
 export type EventOf<T extends DomainEvent['type']> = Extract<DomainEvent, { readonly type: T }>;

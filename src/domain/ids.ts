@@ -17,6 +17,8 @@ export type VenueOrderId = Brand<string, 'VenueOrderId'>;
 export type TradeId = Brand<string, 'TradeId'>;
 /** An order list: a group of contingent orders; unique among order ids too. */
 export type ListId = Brand<string, 'ListId'>;
+/** One position of a symbol that keeps several (hedging). */
+export type PositionId = Brand<string, 'PositionId'>;
 export type StrategyId = Brand<string, 'StrategyId'>;
 
 /** A price in whole ticks of its instrument; a safe integer. */
@@ -36,6 +38,7 @@ export const venueId = (text: string): VenueId => text as VenueId;
 export const currencyCode = (text: string): CurrencyCode => text as CurrencyCode;
 export const orderId = (text: string): OrderId => text as OrderId;
 export const venueOrderId = (text: string): VenueOrderId => text as VenueOrderId;
+export const positionId = (text: string): PositionId => text as PositionId;
 export const tradeId = (text: string): TradeId => text as TradeId;
 export const priceTicks = (ticks: number): PriceTicks => ticks as PriceTicks;
 export const lots = (count: number): Lots => count as Lots;

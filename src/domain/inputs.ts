@@ -6,6 +6,7 @@ import type {
   Liquidity,
   Lots,
   OrderId,
+  PositionId,
   PriceTicks,
   Side,
   SymbolId,
@@ -14,7 +15,7 @@ import type {
   VenueId,
   VenueOrderId,
 } from './ids.ts';
-import { instrumentDefinitionShape } from './instrument.ts';
+import { contractDefinitionShape, instrumentDefinitionShape } from './instrument.ts';
 import { limitsShape } from './limits.ts';
 import { choice, type Fields, flag, int, list, nullable, text, type Union, units } from './schema.ts';
 
@@ -29,6 +30,7 @@ export const anyOrderIdLengthMax = orderIdLengthMax + 8;
 export const orderIdKind = text<OrderId>(anyOrderIdLengthMax);
 export const symbolKind = text<SymbolId>(32);
 export const reasonKind = text(200);
+export const positionIdKind = text<PositionId>(32);
 const instrumentsMax = 4096;
 
 export const accountInputs = {
@@ -74,6 +76,19 @@ export const breakerInputs = {
     atUs: int<TimeUs>(),
     by: text(64),
     reason: reasonKind,
+  },
+} as const satisfies { readonly [name: string]: Fields };
+
+/** Of the account's stream as well. */
+export const contractInputs = {
+  /** Instruments whose definitions have terms; `Configure` takes the others. */
+  DefineContracts: { instruments: list(contractDefinitionShape, instrumentsMax) },
+  /** As `SubmitOrder`, for one position of a symbol that keeps several. */
+  SubmitToPosition: {
+    request: orderRequestShape,
+    positionId: positionIdKind,
+    market: marketViewShape,
+    journalHealthy: flag(),
   },
 } as const satisfies { readonly [name: string]: Fields };
 
@@ -133,7 +148,28 @@ export const lifecycleInputs = {
   },
 } as const satisfies { readonly [name: string]: Fields };
 
-export const inputFields = { ...accountInputs, ...symbolInputs, ...breakerInputs, ...lifecycleInputs };
-export type AccountInput = Union<typeof accountInputs> | Union<typeof breakerInputs>;
-export type SymbolInput = Union<typeof symbolInputs> | Union<typeof lifecycleInputs>;
+/** Of a symbol's stream as well. */
+export const positionInputs = {
+  /** A correction of a position: signed quantity, at a price or at a stated cost, with its cause. */
+  AdjustPosition: {
+    symbol: symbolKind,
+    positionId: nullable(positionIdKind),
+    quantityLots: int<Lots>(),
+    priceTicks: nullable(int<PriceTicks>()),
+    costUnits: nullable(units()),
+    cause: reasonKind,
+    by: text(64),
+  },
+} as const satisfies { readonly [name: string]: Fields };
+
+export const inputFields = {
+  ...accountInputs,
+  ...symbolInputs,
+  ...breakerInputs,
+  ...lifecycleInputs,
+  ...contractInputs,
+  ...positionInputs,
+};
+export type AccountInput = Union<typeof accountInputs> | Union<typeof breakerInputs> | Union<typeof contractInputs>;
+export type SymbolInput = Union<typeof symbolInputs> | Union<typeof lifecycleInputs> | Union<typeof positionInputs>;
 export type Input = AccountInput | SymbolInput;

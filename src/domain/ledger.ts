@@ -9,13 +9,15 @@ import type { PositionChange, PositionFill } from './position.ts';
  * The accounts of one currency. A positive balance is something owned or spent, a negative one its source.
  * - `cash`: how much of the currency there is, whether deposited or bought.
  * - `deposits`: minus what came from outside.
- * - `cost:S`: what was paid for the position in S; `realized:S`: minus what S gained. In S's quote currency.
- * - `traded:S`: minus what fills of S brought, before fees. In S's base currency.
+ * - `cost:S`: what was paid (of an inverse contract: set aside) for the position in S; `realized:S`: minus what S gained. In the currency
+ *   in which S is settled.
+ * - `traded:S`: minus what fills of S brought, before fees. In S's base currency, where it changes hands.
  * - `fees:S`: fees paid on fills of S, in whichever currency they were.
+ * - `adjustments:S`: minus what corrections of the position in S brought without a fill.
  */
-export type Account = 'cash' | 'deposits' | `${'cost' | 'realized' | 'traded' | 'fees'}:${SymbolId}`;
+export type Account = 'cash' | 'deposits' | `${'cost' | 'realized' | 'traded' | 'fees' | 'adjustments'}:${SymbolId}`;
 
-/** In the currency's ledger unit: 10^-quoteDecimals where it is a quote currency, 10^-lotDecimals where it is a base. */
+/** In the currency's ledger unit: 10^-settleDecimals where S is settled in it, 10^-baseDecimals where it is a base. */
 export interface Entry {
   readonly currency: CurrencyCode;
   readonly account: Account;
@@ -49,16 +51,16 @@ export const entriesForDeposit = (currency: CurrencyCode, units: bigint): Entry[
 ];
 
 /**
- * What a fill books: in the quote currency cash against cost and realized gain, in the base currency cash against what was traded,
- * and the fee out of the cash of its own currency. Shape: `change` is `changeOf` of the same fill. Pure.
+ * What a fill books: in the currency of settlement cash against cost and realized gain, in the base currency cash against what was
+ * traded, and the fee out of the cash of its own currency. Shape: `change` is `changeOf` of the same fill. Pure.
  */
 export function entriesForFill(instrument: Instrument, fill: PositionFill, change: PositionChange): Entry[] {
-  const { symbol, base, quote } = instrument;
-  const gross = BigInt(change.receivedLots) + BigInt(change.baseFeeLots);
+  const { symbol, base, settle, lotBaseUnits } = instrument;
+  const gross = (BigInt(change.receivedLots) + BigInt(change.baseFeeLots)) * lotBaseUnits;
   const entries: Entry[] = [
-    { currency: quote, account: 'cash', units: -change.paidUnits },
-    { currency: quote, account: `cost:${symbol}`, units: change.costDeltaUnits },
-    { currency: quote, account: `realized:${symbol}`, units: -change.realizedDeltaUnits },
+    { currency: settle, account: 'cash', units: -change.paidUnits },
+    { currency: settle, account: `cost:${symbol}`, units: change.costDeltaUnits },
+    { currency: settle, account: `realized:${symbol}`, units: -change.realizedDeltaUnits },
     { currency: base, account: 'cash', units: gross },
     { currency: base, account: `traded:${symbol}`, units: -gross },
     { currency: fill.feeCurrency, account: 'cash', units: -fill.feeUnits },

@@ -9,10 +9,12 @@ export const legRefusalsMax = 5;
 
 /** A decided event that may concern lists, and what the outlook has not: the position after it. */
 export interface ListChange {
-  readonly cause: Order;
+  /** Null where no order is the cause. */
+  readonly cause: Order | null;
   /** The decided event of the cause. */
   readonly event: SymbolEvent;
   readonly positionLots: number;
+  readonly beforeLots: number;
   /** Protection was brought into line by these events. */
   readonly protection: readonly SymbolEvent[];
   readonly deadlineUs: TimeUs;
@@ -28,5 +30,5 @@ export interface Members {
 
 /** How often legs of the list have refused, this time included. */
 export const refusals = ({ list, legs }: Pick<Members, 'list' | 'legs'>, { cause, event }: ListChange): number =>
-  list.refusals + (legs.includes(cause) && isRefusal(event) ? 1 : 0);
+  list.refusals + (cause !== null && legs.includes(cause) && isRefusal(event) ? 1 : 0);
 export const isRefusal = ({ type }: SymbolEvent): boolean => type === 'CancelRejected' || type === 'AmendRejected';

@@ -6,6 +6,7 @@ import { isRefusal, type ListChange, legRefusalsMax, type Members, refusals } fr
 import { isClosed, type Order } from './order.ts';
 import { type ListRegions, listRegionsOf, nextListState, type OrderList } from './order-list.ts';
 import type { Outlook } from './outlook.ts';
+import { isFlip } from './protection.ts';
 import type { SymbolState } from './symbol-state.ts';
 
 interface MovedList extends ListChange, Members {
@@ -15,20 +16,22 @@ interface MovedList extends ListChange, Members {
 
 /** The chart's steps as events; the outlook knows the change, the protection and what is asked of the legs. */
 export function listMoves(state: SymbolState, outlook: Outlook, moved: MovedList): SymbolEvent[] {
-  const { cause, entry, legs, list } = moved;
+  const { cause, entry, legs, list, event, asked } = moved;
   const steps = new Steps(state, list);
   if (list.entryId !== null && list.state === 0) steps.take('ENTRY_PLANNED');
-  if (cause === entry) for (const event of entryMoves(outlook, entry, moved)) steps.take(event);
-  if (cause === entry && moved.event.type === 'OrderFilled' && grew(moved)) steps.take('RELEASE');
+  const isEntry = cause !== null && cause === entry;
+  const leg = cause !== null && legs.includes(cause) ? cause : null;
+  if (isEntry) for (const move of entryMoves(outlook, cause, moved)) steps.take(move);
+  if (isEntry && event.type === 'OrderFilled' && grew(moved)) steps.take('RELEASE');
   else if (entry === null && steps.regions.legs === 'held') steps.take('RELEASE');
-  if (legs.includes(cause)) legMove(state, outlook, moved, steps);
+  if (leg !== null) legMove(outlook, moved, leg, steps);
   // A fill names its own consequences; whatever else makes legs change is an order to the group.
-  if (cause !== entry && !(legs.includes(cause) && moved.event.type === 'OrderFilled')) {
-    if (isAny(moved.asked, ...sizeEvents)) steps.take('LEGS_RESIZE');
-    else if (isAny(moved.asked, 'CancelRequested', 'OrderCanceled')) steps.take('CANCEL_GROUP');
+  if (!isEntry && !(leg !== null && event.type === 'OrderFilled')) {
+    if (isAny(asked, ...sizeEvents)) steps.take('LEGS_RESIZE');
+    else if (isAny(asked, 'CancelRequested', 'OrderCanceled')) steps.take('CANCEL_GROUP');
   }
   if (steps.regions.legs === 'closingExcess' && isExcessClosed(outlook, moved)) steps.take('EXCESS_CLOSED');
-  protectionMoves(outlook, moved, steps);
+  protectionMoves(outlook, moved, leg, steps);
   settleLegs(outlook, moved, steps);
   return steps.events;
 }
@@ -94,13 +97,11 @@ function isGrowth(legs: readonly Order[], event: SymbolEvent): boolean {
   return legs.some(({ spec, quantityLots }) => spec.orderId === event.orderId && event.quantityLots > quantityLots);
 }
 
-function legMove(state: SymbolState, outlook: Outlook, moved: MovedList, steps: Steps): void {
-  const { cause, event, asked, positionLots, protection } = moved;
+function legMove(outlook: Outlook, moved: MovedList, leg: Order, steps: Steps): void {
+  const { event, asked, protection } = moved;
   if (event.type === 'OrderFilled') {
-    const before = state.position.lots;
-    const flips = before !== 0 && positionLots !== 0 && before > 0 !== positionLots > 0;
     const made = [...asked, ...protection.filter((other) => isOfLegs(moved, other))];
-    if (flips && cause.spec.reduceOnly) steps.take('LEG_FILL_FLIPS');
+    if (isFlip(moved)) steps.take('LEG_FILL_FLIPS');
     else if (isAny(made, 'CancelRequested', 'OrderCanceled')) steps.take('LEG_FILL_CANCELS');
     else steps.take(isAny(made, ...sizeEvents) ? 'LEG_FILL_RESIZES' : 'LEG_FILL');
     return;
@@ -111,25 +112,24 @@ function legMove(state: SymbolState, outlook: Outlook, moved: MovedList, steps: 
     if (steps.regions.legs !== 'failed' && refusals(moved, moved) >= legRefusalsMax) steps.take('FAIL');
     return;
   }
-  if (outlook.isClosed(cause) && !['held', 'closed'].includes(steps.regions.legs)) steps.take('LEG_CLOSED');
+  if (outlook.isClosed(leg) && !['held', 'closed'].includes(steps.regions.legs)) steps.take('LEG_CLOSED');
 }
 
 const isOfLegs = ({ legs }: Members, event: SymbolEvent): boolean =>
   'orderId' in event && legs.some(({ spec }) => spec.orderId === event.orderId);
 
 function isExcessClosed(outlook: Outlook, { cause, list }: MovedList): boolean {
-  if (cause.role !== 'exit' || cause.parentId === null || !outlook.isClosed(cause)) return false;
+  if (cause === null || cause.role !== 'exit' || cause.parentId === null || !outlook.isClosed(cause)) return false;
   return cause.parentId === list.entryId || list.legIds.includes(cause.parentId);
 }
 
-function protectionMoves(outlook: Outlook, moved: MovedList, steps: Steps): void {
-  const { protection, positionLots, cause, event, list } = moved;
+function protectionMoves(outlook: Outlook, moved: MovedList, leg: Order | null, steps: Steps): void {
+  const { protection, positionLots, event, list } = moved;
   if (positionLots === 0) {
     if (steps.regions.protection !== 'off') steps.take('FLAT');
     return;
   }
-  const lost =
-    cause.role === 'stop' && isMember(moved, cause) && outlook.isClosed(cause) && event.type !== 'OrderFilled';
+  const lost = leg?.role === 'stop' && outlook.isClosed(leg) && event.type !== 'OrderFilled';
   if (lost && protection.some((made) => made.type === 'LegAdded' && made.listId === list.listId)) {
     steps.take(steps.regions.protection === 'off' ? 'PROTECT' : 'PROTECTION_LOST');
     steps.take('PROTECTED');
@@ -144,8 +144,6 @@ function protectionMoves(outlook: Outlook, moved: MovedList, steps: Steps): void
   // A stop that is watched here is confirmed as soon as it is asked for.
   if (steps.regions.protection !== 'flattening') steps.take('PROTECTED');
 }
-
-const isMember = ({ legs }: Members, order: Order): boolean => legs.includes(order);
 
 /** What is answered is answered: no resize outstanding, no leg at work. */
 function settleLegs(outlook: Outlook, { legs, replacementLots }: MovedList, steps: Steps): void {

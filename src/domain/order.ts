@@ -12,12 +12,13 @@ import {
 import { assert } from './assert.ts';
 import type { OrderSpec } from './commands.ts';
 import type { FillStep } from './events.ts';
-import type { ListId, Lots, OrderId, PriceTicks, TimeUs, VenueOrderId } from './ids.ts';
 import { directionOf, expiryOf, trailConfigOf } from './order-spec.ts';
 import { hasReached, isTrailTriggered, startTrail, trail } from './trigger.ts';
 
 /** Why the engine itself made an order: the stop or the target of an entry, or an exit of last resort. */
 export type DerivedRole = 'stop' | 'target' | 'exit';
+
+import type { ListId, Lots, OrderId, PositionId, PriceTicks, TimeUs, VenueOrderId } from './ids.ts';
 
 /** What the gate said of a triggered, emulated order that asked again. */
 export type ReleaseAnswer = 'none' | 'approved' | 'refused';
@@ -30,6 +31,8 @@ export interface Order {
   readonly role: DerivedRole | null;
   /** The order list that it belongs to, as entry or as leg. */
   listId: ListId | null;
+  /** The position that it fills into; absent: the net one. */
+  positionId: PositionId | undefined;
   /** Product state of the order's statechart: an index into `orderTable`. */
   state: number;
   quantityLots: Lots;
@@ -62,13 +65,19 @@ export interface Order {
 /** An order as it was approved, or derived from `parentId`. */
 export function createOrder(
   spec: OrderSpec,
-  made: { readonly parentId: OrderId | null; readonly role: DerivedRole | null; readonly atUs: TimeUs },
+  made: {
+    readonly parentId: OrderId | null;
+    readonly role: DerivedRole | null;
+    readonly positionId: PositionId | undefined;
+    readonly atUs: TimeUs;
+  },
 ): Order {
   return {
     spec,
     parentId: made.parentId,
     role: made.role,
     listId: spec.listId,
+    positionId: made.positionId,
     state: orderTable.initial,
     quantityLots: spec.quantityLots,
     limitTicks: spec.limitTicks,

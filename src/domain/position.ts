@@ -3,20 +3,32 @@
 import { assert } from './assert.ts';
 import { type CurrencyCode, type Lots, lots, type PriceTicks, type Side, type SymbolId } from './ids.ts';
 import { type Instrument, notionalUnits } from './instrument.ts';
+import { inverseAverage, inverseChange, inverseUnrealized } from './inverse.ts';
 import { divideHalfEven, mulDivHalfEven } from './muldiv.ts';
 import { formatScaled } from './quantity.ts';
 
-/** Money is in ledger units of the quote currency. */
+/** Money is in ledger units of the currency of settlement: the quote currency; of an inverse contract the base currency. */
 export interface Position {
   readonly symbol: SymbolId;
   /** Held quantity; negative is short. */
   readonly lots: Lots;
-  /** What was paid for what is held; negative for a short position (what was received). 0 when flat. */
+  /**
+   * What was paid for what is held; negative for a short position (what was received). Of an inverse contract what was set aside for it
+   * at its entry prices, never negative. 0 when flat.
+   */
   readonly costUnits: bigint;
   /** Gain of everything that was closed, fees not taken off. */
   readonly realizedUnits: bigint;
-  /** Fees paid in quote currency, rebates taken off. */
+  /** Fees paid in the currency of settlement, rebates taken off. */
   readonly feesUnits: bigint;
+  /** Of an inverse contract alone: what cost and gain hold below the ledger unit. */
+  readonly finer?: Finer;
+}
+
+/** In 10^-18 of a ledger unit; added to the units it gives the exact figure to 36 decimals. */
+export interface Finer {
+  readonly cost: bigint;
+  readonly realized: bigint;
 }
 
 /** What of an execution concerns the position. Positive fees are paid, negative ones are rebates. */
@@ -29,20 +41,25 @@ export interface PositionFill {
   readonly feeCurrency: CurrencyCode;
 }
 
-/** How one fill changes a position. Money in ledger units of the quote currency. */
+/** How one fill changes a position. Money in ledger units of the currency of settlement. */
 export interface PositionChange {
   /** The signed position after the fill. */
   readonly lots: Lots;
-  /** Base currency received (positive) or given, the fee in base currency taken off. */
+  /** Lots received (positive) or given; where coins change hands, the fee in base currency is taken off. */
   readonly receivedLots: Lots;
-  /** Price x quantity: paid by a buy (positive), received by a sale (negative). Always costDelta - realizedDelta. */
+  /**
+   * What leaves the cash (positive) or comes in: price x quantity; of an inverse contract what is set aside, or released with its gain.
+   * Always costDelta - realizedDelta.
+   */
   readonly paidUnits: bigint;
   readonly costDeltaUnits: bigint;
   readonly realizedDeltaUnits: bigint;
-  /** The fee, if it is in quote currency; else 0. */
-  readonly quoteFeeUnits: bigint;
-  /** The fee, if it is in base currency; else 0. */
+  /** The fee, if it is in the currency of settlement; else 0. */
+  readonly settleFeeUnits: bigint;
+  /** The fee, if it is in the base currency that changes hands; else 0. */
   readonly baseFeeLots: Lots;
+  /** The position's own after the fill; inverse contracts alone. */
+  readonly finer?: Finer;
 }
 
 /** Decimals of an average price beyond those of the instrument's prices. */
@@ -58,14 +75,19 @@ export const emptyPosition = (instrument: Instrument): Position => ({
 
 /** The position after a fill; pure. Fails: as `changeOf`. */
 export function applyFill(instrument: Instrument, position: Position, fill: PositionFill): Position {
-  const change = changeOf(instrument, position, fill);
-  return {
+  return after(position, changeOf(instrument, position, fill));
+}
+
+/** The position after a change that `changeOf` found for it. */
+export function after(position: Position, change: PositionChange): Position {
+  const next = {
     symbol: position.symbol,
     lots: change.lots,
     costUnits: position.costUnits + change.costDeltaUnits,
     realizedUnits: position.realizedUnits + change.realizedDeltaUnits,
-    feesUnits: position.feesUnits + change.quoteFeeUnits,
+    feesUnits: position.feesUnits + change.settleFeeUnits,
   };
+  return change.finer === undefined ? next : { ...next, finer: change.finer };
 }
 
 /**
@@ -81,10 +103,27 @@ export function changeOf(instrument: Instrument, position: Position, fill: Posit
     isApplicable(instrument, position, fill),
     `fill ${fill.side} ${fill.quantityLots} @ ${fill.priceTicks} leaves the safe range`,
   );
-  const isBuy = fill.side === 'buy';
+  if (instrument.contract === 'inverse') return inverseChange(instrument, position, fill);
   const value = notionalUnits(instrument, fill.priceTicks, fill.quantityLots);
-  const paidUnits = isBuy ? value : -value;
-  const receivedLots = receivedBy(instrument, fill);
+  const settleFeeUnits = fill.feeCurrency === instrument.quote ? fill.feeUnits : 0n;
+  const baseFeeLots = baseFeeOf(instrument, fill);
+  return linearChange(
+    position,
+    receivedBy(instrument, fill),
+    fill.side === 'buy' ? value : -value,
+    settleFeeUnits,
+    baseFeeLots,
+  );
+}
+
+/** Of linear contracts: lots received for a payment, either of any sign. Pure. */
+export function linearChange(
+  position: Position,
+  receivedLots: Lots,
+  paidUnits: bigint,
+  settleFeeUnits = 0n,
+  baseFeeLots = lots(0),
+): PositionChange {
   const costDeltaUnits = costDelta(position, receivedLots, paidUnits);
   return {
     lots: lots(position.lots + receivedLots),
@@ -92,8 +131,8 @@ export function changeOf(instrument: Instrument, position: Position, fill: Posit
     paidUnits,
     costDeltaUnits,
     realizedDeltaUnits: costDeltaUnits - paidUnits,
-    quoteFeeUnits: fill.feeCurrency === instrument.quote ? fill.feeUnits : 0n,
-    baseFeeLots: baseFeeOf(instrument, fill),
+    settleFeeUnits,
+    baseFeeLots,
   };
 }
 
@@ -110,21 +149,32 @@ export function isApplicable(instrument: Instrument, position: Position, fill: P
   return Number.isSafeInteger(received) && Number.isSafeInteger(position.lots + received);
 }
 
-/** Gain if all were closed at the mark, fees not reckoned; ledger units of the quote currency. */
+/** Gain if all were closed at the mark, fees not reckoned; ledger units of the currency of settlement. */
 export const unrealizedUnits = (instrument: Instrument, position: Position, markTicks: PriceTicks): bigint =>
-  notionalUnits(instrument, markTicks, position.lots) - position.costUnits;
+  instrument.contract === 'inverse'
+    ? inverseUnrealized(instrument, position, markTicks)
+    : notionalUnits(instrument, markTicks, position.lots) - position.costUnits;
 
-/** For display only: cost per unit of base currency, a canonical decimal rounded half to even; null when flat. */
+/** What the position is worth to its owner at the mark: what closing it there would bring; negative where it would cost. */
+export const worthUnits = (instrument: Instrument, position: Position, markTicks: PriceTicks): bigint =>
+  position.costUnits + unrealizedUnits(instrument, position, markTicks);
+
+/**
+ * For display only: the price at which closing would gain nothing, a canonical decimal rounded half to even; null when flat. Of an
+ * inverse contract that is the harmonic mean of the entries.
+ */
 export function averagePrice(
   instrument: Instrument,
   position: Position,
   decimals = Math.min(instrument.priceDecimals + averageExtraDecimals, 18),
 ): string | null {
   if (position.lots === 0) return null;
+  if (instrument.contract === 'inverse') return inverseAverage(instrument, position, decimals);
+  const { baseDecimals, lotBaseUnits, quoteDecimals } = instrument;
   const isShort = position.lots < 0;
   const cost = isShort ? -position.costUnits : position.costUnits;
-  const numerator = cost * 10n ** BigInt(instrument.lotDecimals + decimals);
-  const denominator = BigInt(Math.abs(position.lots)) * 10n ** BigInt(instrument.quoteDecimals);
+  const numerator = cost * 10n ** BigInt(baseDecimals + decimals);
+  const denominator = BigInt(Math.abs(position.lots)) * lotBaseUnits * 10n ** BigInt(quoteDecimals);
   return formatScaled(divideHalfEven(numerator, denominator), decimals);
 }
 
@@ -134,11 +184,11 @@ export const fitsInt64 = (value: bigint): boolean => BigInt.asIntN(64, value) ==
 /** Cost of the position after the fill, less its cost before. */
 function costDelta(position: Position, receivedLots: Lots, paidUnits: bigint): bigint {
   const held = position.lots;
-  const after = held + receivedLots;
-  if (after === 0) return -position.costUnits;
+  const left = held + receivedLots;
+  if (left === 0) return -position.costUnits;
   const opens = held === 0 || receivedLots === 0 || held > 0 === receivedLots > 0;
   if (opens) return paidUnits;
-  if (after > 0 === held > 0) {
+  if (left > 0 === held > 0) {
     return -mulDivHalfEven(position.costUnits, BigInt(Math.abs(receivedLots)), BigInt(Math.abs(held)));
   }
   const closingUnits = mulDivHalfEven(paidUnits, BigInt(Math.abs(held)), BigInt(Math.abs(receivedLots)));
@@ -150,5 +200,10 @@ function receivedBy(instrument: Instrument, fill: PositionFill): Lots {
   return lots(gross - baseFeeOf(instrument, fill));
 }
 
-const baseFeeOf = (instrument: Instrument, fill: PositionFill): Lots =>
-  lots(fill.feeCurrency === instrument.base ? Number(fill.feeUnits) : 0);
+/** NaN for a fee that is no whole number of lots: such a fill is not applicable. */
+function baseFeeOf(instrument: Instrument, fill: PositionFill): Lots {
+  const { base, lotBaseUnits } = instrument;
+  if (fill.feeCurrency !== base || lotBaseUnits === 0n) return lots(0);
+  if (lotBaseUnits === 1n) return lots(Number(fill.feeUnits));
+  return lots(fill.feeUnits % lotBaseUnits === 0n ? Number(fill.feeUnits / lotBaseUnits) : Number.NaN);
+}

@@ -1,7 +1,8 @@
 // Attached stops: what they must cover after each change of the position. Requested protection equals the position, floored to the
 // venue's step, at every event. A stop that ended without closing the position is replaced once; after that the position is closed.
 import type { EventOf, SymbolEvent } from './events.ts';
-import { type Lots, lots, type OrderId, orderId, type TimeUs, timeUs } from './ids.ts';
+import { positionOf } from './hedged.ts';
+import { type Lots, lots, type OrderId, orderId, type PositionId, type TimeUs, timeUs } from './ids.ts';
 import { floorToStep } from './instrument.ts';
 import { isLocal, type Order } from './order.ts';
 import type { Outlook } from './outlook.ts';
@@ -22,10 +23,13 @@ const generationOf = (stop: Order): number => Number(stop.spec.orderId.slice(sto
 
 /** What is about to happen, for which the protection is brought into line. */
 export interface PositionChange {
-  /** The signed position after the change. */
+  /** The signed position after the change, and before. */
   readonly positionLots: number;
-  /** The order that filled or closed. */
-  readonly cause: Order;
+  readonly beforeLots: number;
+  /** The position that changes; absent: the net one. Its stops are looked at, and no others. */
+  readonly positionId: PositionId | undefined;
+  /** The order that filled or closed; null where none did. */
+  readonly cause: Order | null;
   readonly atUs: TimeUs;
   /** When an order that is sent now is asked after. */
   readonly deadlineUs: TimeUs;
@@ -45,7 +49,8 @@ export function alignProtection(state: SymbolState, outlook: Outlook, change: Po
   let covered = 0;
   for (const id of state.open) {
     const order = state.orders.get(id);
-    if (order === undefined || (order.role !== 'stop' && order.role !== 'exit') || outlook.isClosed(order)) continue;
+    if (order === undefined || order.positionId !== change.positionId) continue;
+    if ((order.role !== 'stop' && order.role !== 'exit') || outlook.isClosed(order)) continue;
     if (isOrphan(state, order, outlook)) {
       events.push(canceled(order, 'its entry closed without a fill'));
       continue;
@@ -59,22 +64,26 @@ export function alignProtection(state: SymbolState, outlook: Outlook, change: Po
     covered += leaves;
     cover.push({ order, lots: leaves });
   }
-  if (isFlip(state, change)) return [...events, ...closeExcess(state, lots(target - covered), change)];
+  if (isFlip(change)) return [...events, ...closeExcess(state, lots(target - covered), change)];
   if (target > covered) events.push(...grow(state, outlook, { cover, missing: lots(target - covered), change }));
   else if (target < covered) events.push(...shrink(outlook, { cover, excessLots: covered - target, change }));
   return events;
 }
 
 /** An order that must not open a position has taken it through zero: two exits were filled in a race. */
-const isFlip = (state: SymbolState, { cause, positionLots }: PositionChange): boolean =>
-  cause.spec.reduceOnly &&
-  state.position.lots !== 0 &&
-  positionLots !== 0 &&
-  state.position.lots > 0 !== positionLots > 0;
+export const isFlip = ({
+  cause,
+  beforeLots,
+  positionLots,
+}: Pick<PositionChange, 'cause' | 'beforeLots' | 'positionLots'>): boolean =>
+  cause?.spec.reduceOnly === true && beforeLots !== 0 && positionLots !== 0 && beforeLots > 0 !== positionLots > 0;
+
+/** The entry that the cause hangs on, or itself; null where no order is the cause. */
+const entryOf = ({ cause }: PositionChange): OrderId | null => cause?.parentId ?? cause?.spec.orderId ?? null;
 
 function closeExcess(state: SymbolState, excessLots: Lots, change: PositionChange): SymbolEvent[] {
-  if (excessLots <= 0) return [];
-  const parentId = change.cause.parentId ?? change.cause.spec.orderId;
+  const parentId = entryOf(change);
+  if (excessLots <= 0 || parentId === null) return [];
   let count = 1;
   while (state.orders.has(excessIdOf(parentId, count))) count += 1;
   return exit(
@@ -109,7 +118,7 @@ function grow(state: SymbolState, outlook: Outlook, { cover, missing, change }: 
   const venueOf = (order: Order) => outlook.regions(order).venue;
   const local = cover.filter(({ order }) => ['held', 'emulated'].includes(venueOf(order)));
   const own =
-    local.find(({ order }) => order.parentId === change.cause.spec.orderId) ??
+    local.find(({ order }) => order.parentId === change.cause?.spec.orderId) ??
     local.findLast(({ order }) => venueOf(order) === 'emulated');
   if (own === undefined) return replace(state, missing, change);
   const quantityLots = lots(own.lots + missing);
@@ -120,12 +129,14 @@ function grow(state: SymbolState, outlook: Outlook, { cover, missing, change }: 
 
 /** No stop is left that could grow: a new one at the trigger of the latest, once; then the position is flattened. */
 function replace(state: SymbolState, quantityLots: Lots, change: PositionChange): SymbolEvent[] {
-  if (state.flatten !== null) return flattenAgain(state, state.flatten.attempt, change);
+  const plan = state.flatten;
+  if (plan !== null && state.orders.get(plan.parentId)?.positionId === change.positionId)
+    return flattenAgain(state, plan.attempt, change);
   const side = change.positionLots > 0 ? 'sell' : 'buy';
   const { symbol } = state.instrument;
   const latest = latestStop(state, side, change);
   if (latest?.parentId == null || latest.spec.triggerTicks === null) {
-    return change.cause.role === 'exit' ? flattenFirst(state, quantityLots, change) : [];
+    return change.cause?.role === 'exit' ? flattenFirst(state, quantityLots, change) : [];
   }
   const generation = generationOf(latest) + 1;
   if (generation > 1 + stopReplacementsMax) return flattenFirst(state, quantityLots, change);
@@ -141,12 +152,13 @@ function replace(state: SymbolState, quantityLots: Lots, change: PositionChange)
 }
 
 /** The one to replace: of the order that changed the position, else of an entry that filled, else any; each the newest. */
-function latestStop(state: SymbolState, side: 'buy' | 'sell', { cause }: PositionChange): Order | null {
-  const entryId = cause.parentId ?? cause.spec.orderId;
+function latestStop(state: SymbolState, side: 'buy' | 'sell', change: PositionChange): Order | null {
+  const entryId = entryOf(change);
   let best: Order | null = null;
   let rank = 0;
   for (const order of state.orders.values()) {
     if (order.role !== 'stop' || order.spec.side !== side || order.parentId === null) continue;
+    if (order.positionId !== change.positionId) continue;
     const filled = (state.orders.get(order.parentId)?.filledLots ?? 0) > 0;
     const own = order.parentId === entryId ? 3 : filled ? 2 : 1;
     if (own >= rank) [best, rank] = [order, own];
@@ -156,7 +168,8 @@ function latestStop(state: SymbolState, side: 'buy' | 'sell', { cause }: Positio
 
 function flattenFirst(state: SymbolState, quantityLots: Lots, change: PositionChange): SymbolEvent[] {
   const { symbol } = state.instrument;
-  const parentId = change.cause.parentId ?? change.cause.spec.orderId;
+  const parentId = entryOf(change) ?? latestStop(state, change.positionLots > 0 ? 'sell' : 'buy', change)?.parentId;
+  if (parentId == null) return [];
   const reason = `NAKED_POSITION: the protection of ${parentId} ended without closing the position`;
   let attempt = 1;
   while (state.orders.has(flattenIdOf(parentId, attempt))) attempt += 1;
@@ -183,10 +196,12 @@ export function flattenNow(state: SymbolState, times: Pick<PositionChange, 'atUs
   const plan = state.flatten;
   if (plan === null || plan.dueUs > times.atUs) return [];
   const id = flattenIdOf(plan.parentId, plan.attempt);
-  const cause = state.orders.get(plan.parentId);
-  const quantityLots = floorToStep(state.instrument, lots(Math.abs(state.position.lots)));
-  if (cause === undefined || quantityLots === 0 || state.orders.has(id)) return [];
-  const change = { ...times, cause, positionLots: state.position.lots };
+  const cause = state.orders.get(plan.parentId) ?? null;
+  const positionId = cause?.positionId;
+  const positionLots = positionOf(state, positionId).lots;
+  const quantityLots = floorToStep(state.instrument, lots(Math.abs(positionLots)));
+  if (quantityLots === 0 || state.orders.has(id)) return [];
+  const change = { ...times, cause, positionId, positionLots, beforeLots: positionLots };
   return exit(state, { id, parentId: plan.parentId, quantityLots, purpose: 'flatten' }, change);
 }
 
@@ -220,7 +235,7 @@ interface Excess {
 function shrink(outlook: Outlook, { cover, excessLots, change }: Excess): SymbolEvent[] {
   const { cause } = change;
   const newestFirst = [...cover].reverse();
-  const isSibling = ({ order }: Cover) => cause.parentId !== null && order.parentId === cause.parentId;
+  const isSibling = ({ order }: Cover) => cause?.parentId != null && order.parentId === cause.parentId;
   const events: SymbolEvent[] = [];
   let excess = excessLots;
   for (const { order, lots: covered } of [

@@ -93,6 +93,10 @@ export const refusalKinds = {
   TRIGGER_SOURCE_UNAVAILABLE: { number: 2308, rule: 'trigger', title: 'The venue gives no such reference price' },
   QUARANTINE_UNAPPLICABLE: { number: 5006, rule: 'quarantine', title: 'The fill in quarantine cannot be applied' },
   TAKE_PROFIT_WRONG_SIDE: { number: 4004, rule: 'take-profit', title: 'The target is on the wrong side of the entry' },
+  ADJUSTMENT_INVALID: { number: 2401, rule: 'adjustment', title: 'The adjustment cannot be booked' },
+  AMOUNT_INVALID: { number: 2402, rule: 'amount', title: 'The amount cannot be booked' },
+  POSITION_ID_UNEXPECTED: { number: 2403, rule: 'position-mode', title: 'The symbol keeps no positions by id' },
+  WITHDRAWAL_TOO_LARGE: { number: 3102, rule: 'balance', title: 'The free balance does not cover the withdrawal' },
 } as const satisfies Record<string, RefusalKind>;
 
 export type RefusalCode = keyof typeof refusalKinds;

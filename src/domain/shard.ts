@@ -5,9 +5,10 @@ import { type CustomRules, decideAccount } from './account.ts';
 import { type AccountState, createAccountState, evolveAccount } from './account-state.ts';
 import { assert } from './assert.ts';
 import type { DomainEvent } from './events.ts';
-import type { SymbolId, TimeUs } from './ids.ts';
+import type { OrderId, PositionId, SymbolId, TimeUs } from './ids.ts';
 import type { AccountInput, Input, SymbolInput } from './inputs.ts';
 import { createInstrument } from './instrument.ts';
+import type { Order } from './order.ts';
 import { accountStream, type Decision, type Stream } from './record.ts';
 import { decideSymbol } from './symbol.ts';
 import { concernsSymbol, createSymbolState, evolveSymbol, type SymbolState } from './symbol-state.ts';
@@ -33,12 +34,31 @@ export function decide(
   return decideSymbol(symbol, input as SymbolInput, { atUs, answerTimeoutMs: state.account.limits.answerTimeoutMs });
 }
 
+/** The position of the order that fills, or of the entry that a derived order hangs on; absent under netting. */
+function positionIdIn(state: ShardState, event: DomainEvent): PositionId | undefined {
+  switch (event.type) {
+    case 'OrderFilled':
+      return hedgedOrder(state, event.symbol, event.orderId)?.positionId;
+    case 'StopAttached':
+    case 'TargetAttached':
+    case 'ExitDerived':
+      return hedgedOrder(state, event.symbol, event.parentId)?.positionId;
+    default:
+      return undefined;
+  }
+}
+
+function hedgedOrder(state: ShardState, symbol: SymbolId, orderId: OrderId): Order | undefined {
+  const found = state.symbols.get(symbol);
+  return found === undefined || found.instrument.positionMode === 'netting' ? undefined : found.orders.get(orderId);
+}
+
 /** Applies the events of one decision in place. */
 export function evolve(state: ShardState, decision: Pick<Decision, 'atUs' | 'stream' | 'events'>): void {
   const ofSymbol = decision.stream !== accountStream;
   for (const event of decision.events) {
-    evolveAccount(state.account, event);
-    if (event.type === 'InstrumentDefined') {
+    evolveAccount(state.account, event, positionIdIn(state, event));
+    if (event.type === 'InstrumentDefined' || event.type === 'ContractDefined') {
       const instrument = createInstrument(event.definition);
       state.symbols.set(instrument.symbol, createSymbolState(instrument));
     } else if (concernsSymbol(event, ofSymbol)) {

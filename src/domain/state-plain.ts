@@ -1,7 +1,7 @@
 // The state of a shard as plain text and back: one definition of what the state is, for snapshots and for the hash. Maps are written in
 // key order where their order means nothing, and as they are where it does (orders by approval, trades by age).
 import type { AccountOrder, AccountState, Exposure, GateAnswer } from './account-state.ts';
-import type { OrderId, TradeId } from './ids.ts';
+import type { OrderId, PositionId, TradeId } from './ids.ts';
 import { createInstrument, type InstrumentDefinition } from './instrument.ts';
 import type { Account } from './ledger.ts';
 import type { Order } from './order.ts';
@@ -48,6 +48,7 @@ const plainSymbol = (state: SymbolState) => ({
   open: [...state.open],
   closed: state.closed.items(),
   position: state.position,
+  hedged: plainHedged(state.hedged),
   trades: [...state.trades],
   lastTradeId: state.lastTradeId,
   quarantine: state.quarantine,
@@ -64,6 +65,7 @@ function restoreSymbol(plain: PlainSymbol): SymbolState {
   for (const id of plain.open as readonly OrderId[]) state.open.add(id);
   for (const id of plain.closed) state.closed.push(id);
   state.position = plain.position as Position;
+  for (const [id, position] of plain.hedged ?? []) state.hedged.set(id, position);
   for (const [id, fingerprint] of plain.trades as readonly [TradeId, string][]) state.trades.set(id, fingerprint);
   state.lastTradeId = plain.lastTradeId;
   state.quarantine.push(...plain.quarantine);
@@ -74,6 +76,9 @@ function restoreSymbol(plain: PlainSymbol): SymbolState {
   state.naked = plain.naked;
   return state;
 }
+
+/** In their own order, which says whose turn it is to be folded; absent under netting, as in states of older programs. */
+const plainHedged = (hedged: ReadonlyMap<PositionId, Position>) => (hedged.size === 0 ? undefined : [...hedged]);
 
 type PlainAccount = ReturnType<typeof plainAccount>;
 const plainAccount = (state: AccountState) => ({
@@ -88,9 +93,10 @@ const plainAccount = (state: AccountState) => ({
   run: state.run,
 });
 
-const plainExposure = ({ instrument, position, open, halted, mark }: Exposure) => ({
+const plainExposure = ({ instrument, position, hedged, open, halted, mark }: Exposure) => ({
   definition: instrument.definition,
   position,
+  hedged: plainHedged(hedged),
   open: [...open.values()],
   halted,
   mark,
@@ -101,10 +107,13 @@ function restoreAccount(state: AccountState, plain: PlainAccount): void {
   state.tradingState = plain.tradingState;
   state.run = plain.run;
   for (const [venue, status] of plain.venues) state.venues.set(venue, status);
-  for (const { definition, position, open, halted, mark } of plain.exposures) {
+  for (const { definition, position, hedged, open, halted, mark } of plain.exposures) {
     const instrument = createInstrument(definition as InstrumentDefinition);
     const orders = new Map((open as readonly AccountOrder[]).map((order) => [order.spec.orderId, order]));
-    state.symbols.set(instrument.symbol, { instrument, position: position as Position, open: orders, halted, mark });
+    state.symbols.set(instrument.symbol, {
+      ...{ instrument, position: position as Position, open: orders, halted, mark },
+      hedged: new Map(hedged ?? []),
+    });
   }
   for (const [currency, accounts] of plain.ledger) {
     state.ledger.balances.set(currency, new Map(accounts as readonly (readonly [Account, bigint])[]));

@@ -2,10 +2,12 @@
 // The book is not part of it: what a decision saw of the market is in the decision's input.
 
 import type { OrderEventName } from '#machines/tables.ts';
+import { adjustPosition } from './adjustment.ts';
 import { assert } from './assert.ts';
 import type { DomainEvent, EventOf, SymbolEvent } from './events.ts';
 import { Fifo } from './fifo.ts';
-import { type ListId, lots, type OrderId, type TimeUs, type TradeId, timeUs } from './ids.ts';
+import { positionOf, positionsOf, setPosition } from './hedged.ts';
+import { type ListId, lots, type OrderId, type PositionId, type TimeUs, type TradeId, timeUs } from './ids.ts';
 import type { Instrument } from './instrument.ts';
 import { createOrder, isClosed, leavesOf, nextState, type Order, regionsOf } from './order.ts';
 import { createOrderList, nextListState, type OrderList } from './order-list.ts';
@@ -25,6 +27,8 @@ export interface SymbolState {
   /** Closed orders, oldest first. */
   readonly closed: Fifo<OrderId>;
   position: Position;
+  /** Positions by id; empty under netting. */
+  readonly hedged: Map<PositionId, Position>;
   /** Trade id to what was said of the trade, against duplicates and contradictions. */
   readonly trades: Map<TradeId, string>;
   lastTradeId: TradeId | null;
@@ -64,6 +68,7 @@ export function createSymbolState(instrument: Instrument): SymbolState {
     open: new Set(),
     closed: new Fifo(),
     position: emptyPosition(instrument),
+    hedged: new Map(),
     trades: new Map(),
     lastTradeId: null,
     quarantine: [],
@@ -78,7 +83,9 @@ export function createSymbolState(instrument: Instrument): SymbolState {
 /** The events that a symbol's state is a fold of: its own, and what the gate decided about its orders. */
 export type EventOfSymbol =
   | SymbolEvent
-  | EventOf<'OrderApproved' | 'AmendApproved' | 'ReleaseApproved' | 'ReleaseRefused' | 'ListApproved'>;
+  | EventOf<
+      'OrderApproved' | 'AmendApproved' | 'ReleaseApproved' | 'ReleaseRefused' | 'ListApproved' | 'PositionAssigned'
+    >;
 
 const accountEventsOfSymbol = new Set([
   'OrderApproved',
@@ -86,6 +93,7 @@ const accountEventsOfSymbol = new Set([
   'ReleaseApproved',
   'ReleaseRefused',
   'ListApproved',
+  'PositionAssigned',
 ]);
 
 /** Whether an event of the given stream changes the state of its symbol. */
@@ -96,13 +104,13 @@ export function concernsSymbol(event: DomainEvent, isSymbolStream: boolean): eve
 /** Applies one event in place. Fails: InvariantError when the event cannot follow from this state. */
 export function evolveSymbol(state: SymbolState, event: EventOfSymbol, atUs: TimeUs): void {
   evolveOne(state, event, atUs);
-  if (state.position.lots !== 0 || state.naked.lots !== 0) state.naked = nakedAt(state, atUs);
+  if (state.position.lots !== 0 || state.naked.lots !== 0 || state.hedged.size > 0) state.naked = nakedAt(state, atUs);
 }
 
 function evolveOne(state: SymbolState, event: EventOfSymbol, atUs: TimeUs): void {
   switch (event.type) {
     case 'OrderApproved':
-      return addOrder(state, createOrder(event.spec, { parentId: null, role: null, atUs }));
+      return addOrder(state, createOrder(event.spec, { parentId: null, role: null, positionId: undefined, atUs }));
     case 'StopAttached':
     case 'TargetAttached':
     case 'ExitDerived':
@@ -122,6 +130,12 @@ function evolveOne(state: SymbolState, event: EventOfSymbol, atUs: TimeUs): void
       return;
     case 'ReleaseRefused':
       orderOf(state, event.orderId).release = 'refused';
+      return;
+    case 'PositionAssigned':
+      orderOf(state, event.orderId).positionId = event.positionId;
+      return;
+    case 'PositionAdjusted':
+      adjustPosition(state, event);
       return;
     case 'OrderFilled':
       return evolveFill(state, event);
@@ -143,6 +157,7 @@ function evolveOne(state: SymbolState, event: EventOfSymbol, atUs: TimeUs): void
     case 'FillDuplicated':
     case 'CancelRefused':
     case 'IllegalEventSeen':
+    case 'AdjustmentRefused':
       return;
     default:
       return evolveOrder(state, orderOf(state, event.orderId), event, atUs);
@@ -175,6 +190,9 @@ type OrderStep = Exclude<
     | 'ListMoved'
     | 'QuarantineCleared'
     | 'FlattenPlanned'
+    | 'PositionAssigned'
+    | 'PositionAdjusted'
+    | 'AdjustmentRefused'
   >
 >;
 
@@ -291,7 +309,8 @@ function evolveFill(state: SymbolState, event: EventOf<'OrderFilled'>): void {
   );
   order.filledTickLots += BigInt(event.priceTicks) * BigInt(event.quantityLots);
   if (regionsOf(order.state).venue === 'accepted') settleDeadline(order);
-  state.position = applyFill(state.instrument, state.position, event);
+  const { positionId } = order;
+  setPosition(state, positionId, applyFill(state.instrument, positionOf(state, positionId), event));
   state.trades.set(event.tradeId, tradeFingerprint(event));
   if (state.trades.size > tradeIdsMax) {
     for (const oldest of state.trades.keys()) {
@@ -300,7 +319,7 @@ function evolveFill(state: SymbolState, event: EventOf<'OrderFilled'>): void {
     }
   }
   state.lastTradeId = event.tradeId;
-  if (Math.abs(state.position.lots) < state.instrument.stepLots) state.flatten = null;
+  if (Math.abs(positionOf(state, positionId).lots) < state.instrument.stepLots) endFlatten(state, positionId);
   closeIfClosed(state, order);
 }
 
@@ -338,7 +357,7 @@ function derivedOrder(
 ): Order {
   const { orderId, symbol, side, parentId } = event;
   const of = { orderId, symbol, side, strategy: state.orders.get(parentId)?.spec.strategy ?? null };
-  const made = { parentId, atUs };
+  const made = { parentId, positionId: state.orders.get(parentId)?.positionId, atUs };
   if (event.type === 'ExitDerived') {
     return createOrder(derivedSpec({ ...of, type: 'market', quantityLots: event.quantityLots }), {
       ...made,
@@ -387,12 +406,18 @@ function moveList(list: OrderList, event: EventOf<'ListMoved'>): void {
   if (event.event === 'LEG_REFUSED') list.refusals += 1;
 }
 
+function endFlatten(state: SymbolState, positionId: PositionId | undefined): void {
+  if (state.flatten !== null && state.orders.get(state.flatten.parentId)?.positionId === positionId)
+    state.flatten = null;
+}
+
 const confirmedStates = new Set(['emulated', 'accepted', 'triggered']);
 
-/** Lots of the position, floored to the venue's step, that no stop watches or rests for. */
+/** Lots of all positions, each floored to the venue's step, that no stop watches or rests for. */
 function nakedLots(state: SymbolState): number {
-  const held = Math.abs(state.position.lots);
-  let naked = held - (held % state.instrument.stepLots);
+  let naked = 0;
+  for (const { lots: held } of positionsOf(state))
+    naked += Math.abs(held) - (Math.abs(held) % state.instrument.stepLots);
   for (const id of state.open) {
     if (naked <= 0) return 0;
     const order = orderOf(state, id);

@@ -2,10 +2,12 @@
 // `decideSymbol`, the arithmetic stands below it.
 
 import type { OrderEventName } from '#machines/tables.ts';
+import { decideAdjustment } from './adjustment.ts';
 import { unreachable } from './assert.ts';
 import { consequencesOf } from './consequences.ts';
 import { bracketIdOf, targetIdOf } from './contingent.ts';
 import type { EventOf, SymbolEvent } from './events.ts';
+import { positionOf } from './hedged.ts';
 import { type Lots, type OrderId, type TimeUs, timeUs } from './ids.ts';
 import type { SymbolInput } from './inputs.ts';
 import {
@@ -46,6 +48,8 @@ function decideOrder(state: SymbolState, input: SymbolInput, context: DecisionCo
       return decideFill(state, input);
     case 'ResumeSymbol':
       return decideResume(state, input);
+    case 'AdjustPosition':
+      return [decideAdjustment(state, input)];
     case 'ResolveQuarantine':
       return decideQuarantine(state, input);
     case 'CancelOrder':
@@ -62,7 +66,15 @@ function decideOrder(state: SymbolState, input: SymbolInput, context: DecisionCo
 
 type OfOrder = Exclude<
   SymbolInput,
-  { readonly type: 'ReportFill' | 'ResumeSymbol' | 'ResolveQuarantine' | 'CancelOrder' | 'PassFlatten' }
+  {
+    readonly type:
+      | 'ReportFill'
+      | 'ResumeSymbol'
+      | 'AdjustPosition'
+      | 'ResolveQuarantine'
+      | 'CancelOrder'
+      | 'PassFlatten';
+  }
 >;
 
 function decideOfOrder(state: SymbolState, input: OfOrder, context: DecisionContext): SymbolEvent[] {
@@ -207,8 +219,8 @@ function decideCancel(state: SymbolState, input: Of<'CancelOrder'>, context: Dec
   if (command === 'pendingCancel' || command === 'pendingBoth')
     return refused('COMMAND_PENDING', command, 'no cancel outstanding');
   if (order.role === 'stop' || order.role === 'exit') {
-    if (state.position.lots !== 0)
-      return refused('LAST_COVER', `position of ${state.position.lots} lots`, 'a flat position');
+    const held = positionOf(state, order.positionId).lots;
+    if (held !== 0) return refused('LAST_COVER', `position of ${held} lots`, 'a flat position');
     const entry = order.parentId === null ? undefined : state.orders.get(order.parentId);
     if (entry !== undefined && !isClosed(entry))
       return refused('LAST_COVER', `entry ${entry.spec.orderId}`, 'an entry that is closed');
@@ -317,7 +329,8 @@ function decideFill(state: SymbolState, fill: Of<'ReportFill'>): SymbolEvent[] {
   const order = state.orders.get(fill.orderId);
   if (order === undefined) return quarantine(state, fill, 'no such order');
   if (order.spec.side !== fill.side) return quarantine(state, fill, `the order is a ${order.spec.side}`);
-  if (!isApplicable(state.instrument, state.position, fill))
+  const position = positionOf(state, order.positionId);
+  if (!isApplicable(state.instrument, position, fill))
     return quarantine(state, fill, 'price or quantity is out of range');
   // A chart cannot tell an order that was closed here from one that the venue closed; what was never sent cannot have traded.
   if (order.sentAtUs === null) return quarantine(state, fill, 'the order was never sent');
@@ -344,7 +357,7 @@ function decideQuarantine(state: SymbolState, input: Of<'ResolveQuarantine'>): S
     order.sentAtUs !== null &&
     !state.trades.has(tradeId) &&
     accepts(order, step) &&
-    isApplicable(state.instrument, state.position, kept);
+    isApplicable(state.instrument, positionOf(state, order.positionId), kept);
   if (applicable) return [cleared, { type: 'OrderFilled', ...trade, step }];
   const refusal = refuse('QUARANTINE_UNAPPLICABLE', {
     inputs: { tradeId, orderId: kept.orderId },

@@ -23,9 +23,10 @@ import type { CustomRules } from '#domain/account.ts';
 import { answerTo } from '#domain/account.ts';
 import { InvariantError } from '#domain/assert.ts';
 import type { OrderRequest } from '#domain/commands.ts';
+import { hasTerms } from '#domain/contract.ts';
 import { type CurrencyCode, type OrderId, type Seq, type SymbolId, timeUs, type VenueId } from '#domain/ids.ts';
 import type { AccountInput, SymbolInput } from '#domain/inputs.ts';
-import type { Instrument, InstrumentDefinition } from '#domain/instrument.ts';
+import { contractDefinitionOf, type Instrument, type InstrumentDefinition } from '#domain/instrument.ts';
 import type { Limits } from '#domain/limits.ts';
 import { accountStream, type Decision, type JournalRecord } from '#domain/record.ts';
 import { evolve, type ShardState } from '#domain/shard.ts';
@@ -236,11 +237,17 @@ export class Core {
     ]);
     const added = instruments.filter(({ symbol }) => !this.#state.symbols.has(symbol));
     const sameLimits = textOf(this.#state.account.limits) === textOf(limits);
-    if (added.length > 0 || !sameLimits || isNew) {
-      this.#record({ type: 'Configure', instruments: added, limits }, [
-        ...added.map((definition) => ({ type: 'InstrumentDefined', definition }) as const),
+    const contracts = added.map(contractDefinitionOf).filter((definition) => definition !== null);
+    const spot = added.filter((definition) => !hasTerms(definition));
+    if (spot.length > 0 || !sameLimits || isNew) {
+      this.#record({ type: 'Configure', instruments: spot, limits }, [
+        ...spot.map((definition) => ({ type: 'InstrumentDefined', definition }) as const),
         { type: 'LimitsSet', limits },
       ]);
+    }
+    if (contracts.length > 0) {
+      const defined = contracts.map((definition) => ({ type: 'ContractDefined', definition }) as const);
+      this.#record({ type: 'DefineContracts', instruments: contracts }, defined);
     }
     if (isNew) {
       for (const deposit of deposits)

@@ -4,13 +4,9 @@ import { createFileDisk } from '#adapters/journal-file.ts';
 import { createMemoryDisk } from '#adapters/journal-memory.ts';
 import { silentLog } from '#adapters/log-silent.ts';
 import { readId, readPositive } from '#domain/commands.ts';
+import { currencyUnit } from '#domain/currency-unit.ts';
 import { type CurrencyCode, currencyCode, seq, symbolId } from '#domain/ids.ts';
-import {
-  checkCurrencyUnits,
-  createInstrument,
-  type InstrumentDefinition,
-  quoteDecimalsDefault,
-} from '#domain/instrument.ts';
+import { checkCurrencyUnits, createInstrument, type InstrumentDefinition } from '#domain/instrument.ts';
 import { defaultLimits } from '#domain/limits.ts';
 import { amountToUnits, InputError } from '#domain/quantity.ts';
 import { domainCodec } from '#journal/domain-codec.ts';
@@ -109,9 +105,7 @@ const readDeposit =
     readonly currency: string;
     readonly amount: string;
   }): { currency: CurrencyCode; amountUnits: bigint } => {
-    const quoted = instruments.find(({ quote }) => quote === currency);
-    const based = instruments.find(({ base }) => base === currency);
-    const decimals = quoted?.quoteDecimals ?? based?.lotDecimals ?? quoteDecimalsDefault;
+    const { decimals } = currencyUnit(instruments.map(createInstrument), currency);
     readPositive('deposit amount', amount);
     return {
       currency: currencyCode(readId('deposit currency', currency, 16)),

@@ -1,5 +1,6 @@
 // The account for people and programs: trading state, venues, and per currency the books of the ledger.
 import type { MarketBoard } from '#actors/market-board.ts';
+import { currencyUnit } from '#domain/currency-unit.ts';
 import { unitsToAmount } from '#domain/quantity.ts';
 import { equityUnits } from '#domain/risk/gate-case.ts';
 import type { ShardState } from '#domain/shard.ts';
@@ -8,7 +9,7 @@ export interface CurrencyView {
   readonly currency: string;
   readonly cash: string;
   readonly reserved: string;
-  /** Cash and positions where they could be closed; null for a base currency or without a mark. */
+  /** Cash and positions where they could be closed; null where nothing is settled in it or a position has no mark. */
   readonly equity: string | null;
   /** Every account of the ledger; they sum to zero. */
   readonly accounts: readonly { readonly account: string; readonly balance: string }[];
@@ -22,13 +23,14 @@ export interface AccountView {
 
 export function accountView(state: ShardState, board: MarketBoard): AccountView {
   const { account } = state;
+  const instruments = [...state.symbols.values()].map(({ instrument }) => instrument);
   return {
     tradingState: account.tradingState,
     venues: [...account.venues].map(([venue, status]) => ({ venue, status })),
     currencies: [...account.ledger.balances].map(([currency, balances]) => {
-      const { decimals, isQuote } = unitOf(state, currency);
+      const { decimals, settles } = currencyUnit(instruments, currency);
       const amount = (units: bigint): string => unitsToAmount(decimals, units);
-      const equity = isQuote ? liveEquity(state, board, currency) : null;
+      const equity = settles ? liveEquity(state, board, currency) : null;
       return {
         currency,
         cash: amount(balances.get('cash') ?? 0n),
@@ -38,16 +40,6 @@ export function accountView(state: ShardState, board: MarketBoard): AccountView 
       };
     }),
   };
-}
-
-function unitOf(state: ShardState, currency: string): { readonly decimals: number; readonly isQuote: boolean } {
-  for (const { instrument } of state.symbols.values()) {
-    if (instrument.quote === currency) return { decimals: instrument.quoteDecimals, isQuote: true };
-  }
-  for (const { instrument } of state.symbols.values()) {
-    if (instrument.base === currency) return { decimals: instrument.lotDecimals, isQuote: false };
-  }
-  return { decimals: 0, isQuote: false };
 }
 
 /** Equity with every position at the touch of now, else at its last journaled mark. */

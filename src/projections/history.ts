@@ -1,5 +1,6 @@
 // What happened lately, ready to be listed: fills, decisions of the gate, and lifecycle events, each in a bounded ring. Older ones are in
 // the journal.
+import { currencyUnit } from '#domain/currency-unit.ts';
 import type { DomainEvent, EventOf } from '#domain/events.ts';
 import { createInstrument, type Instrument, type InstrumentDefinition, notionalUnits } from '#domain/instrument.ts';
 import { formatScaled, lotsToQuantity, ticksToPrice, unitsToAmount } from '#domain/quantity.ts';
@@ -78,7 +79,7 @@ export class History {
     if (record.seq <= this.#lastSeq) return added;
     this.#lastSeq = record.seq;
     for (const event of record.events) {
-      if (event.type === 'InstrumentDefined') this.#define(event.definition);
+      if (event.type === 'InstrumentDefined' || event.type === 'ContractDefined') this.#define(event.definition);
       else if (event.type === 'OrderFilled') this.#keepFill(record, event, added);
       else this.#keepDecision(record, event, added);
     }
@@ -106,7 +107,7 @@ export class History {
       price: ticksToPrice(instrument, event.priceTicks),
       quantity: lotsToQuantity(instrument, event.quantityLots),
       notional: unitsToAmount(
-        instrument.quoteDecimals,
+        instrument.settleDecimals,
         notionalUnits(instrument, event.priceTicks, event.quantityLots),
       ),
       fee: formatScaled(event.feeUnits, this.#decimalsOf(feeCurrency)),
@@ -129,9 +130,7 @@ export class History {
   }
 
   #decimalsOf(currency: string): number {
-    const all = [...this.#instruments.values()];
-    const quoted = all.find(({ quote }) => quote === currency);
-    return quoted?.quoteDecimals ?? all.find(({ base }) => base === currency)?.lotDecimals ?? 0;
+    return currencyUnit(this.#instruments.values(), currency).decimals;
   }
 }
 

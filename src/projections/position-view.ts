@@ -17,6 +17,7 @@ export interface PositionView {
   readonly unrealized: string | null;
   readonly realized: string;
   readonly fees: string;
+  /** The currency of these amounts: that of settlement. */
   readonly quote: string;
   /** What the protective stops of the position cover together. */
   readonly protectedQuantity: string;
@@ -33,7 +34,7 @@ function positionView(state: SymbolState, board: MarketBoard): PositionView {
   const { instrument, position, halted } = state;
   const quote = board.quote(instrument.symbol);
   const markTicks = !quote.synchronised ? null : position.lots < 0 ? quote.askTicks : quote.bidTicks;
-  const money = (amount: bigint): string => unitsToAmount(instrument.quoteDecimals, amount);
+  const money = (amount: bigint): string => unitsToAmount(instrument.settleDecimals, amount);
   return {
     symbol: instrument.symbol,
     quantity: lotsToQuantity(instrument, position.lots),
@@ -42,7 +43,7 @@ function positionView(state: SymbolState, board: MarketBoard): PositionView {
     unrealized: markTicks === null ? null : money(unrealizedUnits(instrument, position, markTicks)),
     realized: money(position.realizedUnits),
     fees: money(position.feesUnits),
-    quote: instrument.quote,
+    quote: instrument.settle,
     protectedQuantity: lotsToQuantity(instrument, protectedLots(state) as typeof position.lots),
     halted,
   };

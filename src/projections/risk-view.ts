@@ -23,6 +23,7 @@ export interface LimitsView {
 
 export interface RiskUsageView {
   readonly symbol: SymbolId;
+  /** The currency of these amounts: that of settlement. */
   readonly quote: string;
   /** Of the position, at the side where it could be closed; null without a mark. */
   readonly positionNotional: string | null;
@@ -56,14 +57,14 @@ export function riskView(state: ShardState, board: MarketBoard): RiskView {
 function usageOf(state: ShardState, board: MarketBoard, exposure: Exposure): RiskUsageView {
   const { instrument, position, open, halted } = exposure;
   const { limits } = state.account;
-  const money = (units: bigint): string => unitsToAmount(instrument.quoteDecimals, units);
+  const money = (units: bigint): string => unitsToAmount(instrument.settleDecimals, units);
   const { synchronised, bidTicks, askTicks } = board.view(instrument.symbol, 0);
   const mark = synchronised && bidTicks !== null && askTicks !== null ? { bidTicks, askTicks } : exposure.mark;
   const closing = mark === null ? null : position.lots < 0 ? mark.askTicks : mark.bidTicks;
-  const equity = equityUnits(state.account, instrument.quote, (symbol) => board.view(symbol, 0));
+  const equity = equityUnits(state.account, instrument.settle, (symbol) => board.view(symbol, 0));
   return {
     symbol: instrument.symbol,
-    quote: instrument.quote,
+    quote: instrument.settle,
     positionNotional:
       closing === null ? null : money(notionalUnits(instrument, closing, lots(Math.abs(position.lots)))),
     positionNotionalMax: equity === null ? null : money((equity * BigInt(limits.positionNotionalMaxBps)) / 10_000n),

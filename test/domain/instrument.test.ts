@@ -4,7 +4,14 @@ import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { currencyCode, lots, priceTicks, symbolId, venueId } from '#domain/ids.ts';
-import { checkCurrencyUnits, floorToStep, type InstrumentDefinition, notionalUnits } from '#domain/instrument.ts';
+import {
+  checkCurrencyUnits,
+  contractDefinitionOf,
+  floorToStep,
+  type InstrumentDefinition,
+  notionalUnits,
+  quoteValueUnits,
+} from '#domain/instrument.ts';
 import { InputError } from '#domain/quantity.ts';
 import { anyInstrument, btcUsdt, instrumentOf } from './instruments.ts';
 
@@ -22,6 +29,14 @@ describe('createInstrument', () => {
       tickSizeScaled: 1,
       lotDecimals: 8,
       quoteDecimals: 10,
+      settle: 'USDT',
+      settleDecimals: 10,
+      baseDecimals: 8,
+      lotBaseUnits: 1n,
+      contract: 'linear',
+      positionMode: 'netting',
+      multiplierScaled: 1n,
+      multiplierDecimals: 0,
       stepLots: 1000,
       minLots: 1000,
       maxLots: 900_000_000_000,
@@ -84,11 +99,113 @@ describe('createInstrument', () => {
       'maxNotional',
       /at least minNotional 10/,
     ],
+    ['a strange contract', { contract: 'quanto' as 'linear' }, 'contract', /one of linear, inverse/],
+    ['a strange position mode', { positionMode: 'both' as 'netting' }, 'positionMode', /one of netting, hedging/],
+    ['no multiplier', { multiplier: '0.0' }, 'multiplier', /more than 0/],
+    ['a multiplier that is no decimal', { multiplier: '1e3' }, 'multiplier', /plain decimal/],
+    ['a multiplier too fine', { multiplier: `0.${'0'.repeat(18)}1` }, 'multiplier', /18 decimals/],
+    ['a multiplier that is too fine for the lot', { multiplier: '0.00000000001' }, 'multiplier', /at most 10 decimals/],
     ['a most notional of nothing', { minNotional: null, maxNotional: '0' }, 'maxNotional', /more than 0/],
   ])('refuses %s', (_, changes, field, limit) => {
     const create = () => instrumentOf(changes);
     expect(create).toThrow(InputError);
     expect(create).toThrow(expect.objectContaining({ field, limit: expect.stringMatching(limit) }));
+  });
+});
+
+const inverse = (changes: Partial<InstrumentDefinition> = {}) =>
+  instrumentOf({
+    symbol: symbolId('XBTUSD'),
+    quote: currencyCode('USD'),
+    tickSize: '0.5',
+    lotDecimals: 0,
+    stepSize: '100',
+    minQuantity: '100',
+    maxQuantity: '10000000',
+    minNotional: '0.000000000000000001',
+    contract: 'inverse',
+    multiplier: '1',
+    ...changes,
+  });
+
+describe('terms', () => {
+  it('an inverse contract is settled in base currency, in 10^-18 of it, and hands over no coins', () => {
+    expect(inverse()).toMatchObject({
+      settle: 'BTC',
+      settleDecimals: 18,
+      baseDecimals: 18,
+      lotBaseUnits: 0n,
+      minNotionalUnits: 1n,
+      unitNumerator: 2n * 10n ** 18n,
+      unitDenominator: 1n,
+    });
+  });
+
+  it.each<[string, Partial<InstrumentDefinition>, number, number, bigint]>([
+    ['100 dollars at 10000', {}, 20_000, 100, 10n ** 16n],
+    ['a third, rounded down', {}, 6, 1, 333_333_333_333_333_333n],
+    ['two thirds, rounded up', {}, 6, 2, 666_666_666_666_666_667n],
+    ['a sale rounds alike', {}, 6, -2, -666_666_666_666_666_667n],
+    ['10 dollars a contract', { multiplier: '10' }, 20_000, 100, 10n ** 17n],
+    ['a cent a contract', { multiplier: '0.01' }, 20_000, 100, 10n ** 14n],
+    ['contracts in hundredths', { lotDecimals: 2 }, 20_000, 100, 10n ** 14n],
+  ])('inverse notional: %s', (_, changes, ticks, quantity, expected) => {
+    expect(notionalUnits(inverse(changes), priceTicks(ticks), lots(quantity))).toBe(expected);
+  });
+
+  it.each<[string, Partial<InstrumentDefinition>, bigint, bigint]>([
+    ['ten coins a lot', { multiplier: '10' }, 616_859_900_000_000n * 10n, 10n],
+    ['a thousandth of a coin', { multiplier: '0.001' }, 616_859_900_000n, 1n],
+    ['five hundredths', { multiplier: '0.0500' }, 30_842_995_000_000n, 5n],
+  ])('linear notional with a multiplier: %s', (_, changes, expected, lotBaseUnits) => {
+    const instrument = instrumentOf(changes);
+    expect(notionalUnits(instrument, priceTicks(6_168_599), lots(100_000_000))).toBe(expected);
+    expect(instrument.lotBaseUnits).toBe(lotBaseUnits);
+    expect(10n ** BigInt(instrument.baseDecimals - 8) * lotsOf(instrument.definition.multiplier!)).toBe(
+      lotBaseUnits * 10_000n,
+    );
+  });
+  const lotsOf = (multiplier: string) => BigInt(Math.round(Number(multiplier) * 10_000));
+
+  it('what an inverse contract stands for in quote currency is the same at every price', () => {
+    const contract = inverse({ multiplier: '10', lotDecimals: 1, stepSize: '0.1', minQuantity: '0.1' });
+    for (const ticks of [1, 20_000, 9_999_999]) {
+      expect(quoteValueUnits(contract, priceTicks(ticks), lots(25))).toBe(25n * 10n ** 10n);
+    }
+    expect(quoteValueUnits(instrumentOf(), priceTicks(100), lots(10 ** 8))).toBe(10n ** 10n);
+  });
+
+  it('terms that are given are written out whole, and plain spot has none', () => {
+    expect(contractDefinitionOf(btcUsdt)).toBeNull();
+    expect(contractDefinitionOf({ ...btcUsdt, contract: 'inverse' })).toEqual({
+      ...btcUsdt,
+      contract: 'inverse',
+      multiplier: '1',
+      positionMode: 'netting',
+    });
+    expect(contractDefinitionOf({ ...btcUsdt, positionMode: 'hedging' })).toMatchObject({ contract: 'linear' });
+    expect(contractDefinitionOf({ ...btcUsdt, multiplier: '5' })).toMatchObject({ multiplier: '5' });
+  });
+
+  it('of inverse contracts: contracts x multiplier / price in 10^-18, rounded half to even', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 10 ** 9 }),
+        fc.maxSafeInteger(),
+        fc.constantFrom('1', '10', '0.01', '100'),
+        fc.integer({ min: 0, max: 4 }),
+        (ticks, quantity, multiplier, lotDecimals) => {
+          const contract = inverse({ multiplier, lotDecimals, stepSize: '100' });
+          const exact = new Exact(quantity)
+            .mul(multiplier)
+            .div(new Exact(10).pow(lotDecimals))
+            .div(new Exact(ticks).div(2));
+          const rounded = exact.mul(new Exact(10).pow(18)).toDecimalPlaces(0, Decimal.ROUND_HALF_EVEN).toFixed();
+          expect(notionalUnits(contract, priceTicks(ticks), lots(quantity))).toBe(BigInt(rounded));
+        },
+      ),
+      { numRuns: 1000 },
+    );
   });
 });
 
@@ -137,7 +254,14 @@ describe('checkCurrencyUnits', () => {
     expect(() => checkCurrencyUnits([instrumentOf(), instrumentOf({ ...ethBtc, quoteDecimals: 8 })])).not.toThrow();
   });
 
+  it('takes inverse contracts of a coin that is counted in 10^-18 elsewhere too, whatever they are quoted in', () => {
+    const wei = instrumentOf({ ...ethBtc, quoteDecimals: 18 });
+    expect(() => checkCurrencyUnits([inverse(), wei, inverse({ quote: currencyCode('USDT') })])).not.toThrow();
+  });
+
   it.each([
+    [inverse(), 'XBTUSD contract'],
+    [instrumentOf({ symbol: symbolId('BTCUSD'), quote: currencyCode('USD'), multiplier: '0.1' }), 'BTCUSD lotDecimals'],
     [instrumentOf(ethBtc), 'ETHBTC quoteDecimals'],
     [instrumentOf({ symbol: symbolId('BTCEUR'), quote: currencyCode('EUR'), lotDecimals: 6 }), 'BTCEUR lotDecimals'],
   ])('refuses %#: two units of BTC', (other, field) => {

@@ -56,3 +56,26 @@ export const anyFill: fc.Arbitrary<PositionFill> = fc
     ...fill,
     feeUnits: BigInt(Math.trunc((fill.quantityLots * feePerMille) / 1000)),
   }));
+
+/** Dollars a contract, settled in coins; prices that end and prices whose reciprocals do not. */
+export const inverseOf = (changes: Partial<InstrumentDefinition> = {}): Instrument =>
+  instrumentOf({
+    symbol: symbolId('XBTUSD'),
+    quote: currencyCode('USD'),
+    tickSize: '0.5',
+    lotDecimals: 0,
+    stepSize: '1',
+    minQuantity: '1',
+    maxQuantity: '10000000',
+    minNotional: null,
+    contract: 'inverse',
+    multiplier: '1',
+    ...changes,
+  });
+export const anyInverse: fc.Arbitrary<Instrument> = fc
+  .record({
+    tickSize: fc.constantFrom('0.5', '1', '0.01', '7', '0.025'),
+    lotDecimals: fc.integer({ min: 0, max: 6 }),
+    multiplier: fc.constantFrom('1', '10', '0.01', '3', '100'),
+  })
+  .map((terms) => inverseOf({ ...terms, maxQuantity: '1000000' }));

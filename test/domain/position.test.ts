@@ -1,13 +1,11 @@
 // Goal: quantity, cost, realized gain and fees are right to the last ledger unit through adds, reductions, flips and fees of any
-// currency, and nothing overflows. Method: worked cases as tables, a 60-digit decimal.js twin, recorded cases of golden data.
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+// currency, and nothing overflows. Method: worked cases as tables, a 60-digit decimal.js twin.
 import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvariantError } from '#domain/assert.ts';
 import { currencyCode, lots, priceTicks, type Side, symbolId } from '#domain/ids.ts';
-import { type Instrument, notionalUnits } from '#domain/instrument.ts';
+import type { Instrument } from '#domain/instrument.ts';
 import {
   applyFill,
   averagePrice,
@@ -19,7 +17,6 @@ import {
   type PositionFill,
   unrealizedUnits,
 } from '#domain/position.ts';
-import { feeOf, lotsToQuantity, parseRate, priceToTicks, quantityToLots, unitsToAmount } from '#domain/quantity.ts';
 import { anyFill, anyInstrument, instrumentOf } from './instruments.ts';
 
 const Exact = Decimal.clone({ precision: 60 });
@@ -209,13 +206,13 @@ describe('changeOf', () => {
       paidUnits: -90n,
       costDeltaUnits: -70n,
       realizedDeltaUnits: 20n,
-      quoteFeeUnits: 2n,
+      settleFeeUnits: 2n,
       baseFeeLots: 0,
     });
     expect(changeOf(whole, position, fillOf('buy 6 @ 15 fee 1 BTC'))).toMatchObject({
       lots: 9,
       receivedLots: 5,
-      quoteFeeUnits: 0n,
+      settleFeeUnits: 0n,
       baseFeeLots: 1,
     });
   });
@@ -301,73 +298,3 @@ describe('fitsInt64', () => {
     expect(fitsInt64(value)).toBe(fits);
   });
 });
-
-interface GoldenStep {
-  readonly position: string;
-  readonly avgPrice: string | null;
-  readonly realizedPnl: string;
-  readonly realizedThisFill: string;
-  readonly fee: string;
-  readonly feesTotal: string;
-}
-interface GoldenCase {
-  readonly id: string;
-  readonly inputs: {
-    readonly kind: string;
-    readonly fills: readonly {
-      readonly side: Side;
-      readonly qty: string;
-      readonly price: string;
-      readonly feeRate: string;
-    }[];
-    readonly mark: string;
-  };
-  readonly expected: { readonly steps: readonly GoldenStep[]; readonly final: Record<string, string | null> };
-}
-
-const goldenFile = join(process.env['BOT4_GOLDEN'] ?? '../shared/golden', 'pnl-fees-basic.json');
-const hasGolden = existsSync(goldenFile);
-const goldenCases: readonly GoldenCase[] = hasGolden ? JSON.parse(readFileSync(goldenFile, 'utf8')).cases : [];
-
-describe.skipIf(!hasGolden)(
-  `golden cases of linear contracts${hasGolden ? '' : ` (skipped: no ${goldenFile})`}`,
-  () => {
-    const linear = goldenCases.filter(({ inputs }) => inputs.kind === 'linear');
-
-    it.each(linear.map((golden) => [golden.id, golden] as const))('%s', (_, { inputs, expected }) => {
-      const instrument = instrumentOf();
-      const amount = (units: bigint) => unitsToAmount(instrument.quoteDecimals, units);
-      let position = emptyPosition(instrument);
-      const steps = inputs.fills.map(({ side, qty, price, feeRate }): GoldenStep => {
-        const ticks = priceToTicks(instrument, price);
-        const quantity = quantityToLots(instrument, qty);
-        const feeUnits = feeOf(notionalUnits(instrument, ticks, quantity), parseRate(feeRate));
-        const fill = { side, priceTicks: ticks, quantityLots: quantity, feeUnits, feeCurrency: instrument.quote };
-        const { realizedDeltaUnits } = changeOf(instrument, position, fill);
-        position = applyFill(instrument, position, fill);
-        return {
-          position: lotsToQuantity(instrument, position.lots),
-          avgPrice: averagePrice(instrument, position, 18),
-          realizedPnl: amount(position.realizedUnits),
-          realizedThisFill: amount(realizedDeltaUnits),
-          fee: amount(feeUnits),
-          feesTotal: amount(position.feesUnits),
-        };
-      });
-      expect(steps).toEqual(expected.steps);
-      const unrealized = unrealizedUnits(instrument, position, priceToTicks(instrument, inputs.mark));
-      expect({
-        position: lotsToQuantity(instrument, position.lots),
-        avgPrice: averagePrice(instrument, position, 18),
-        realizedPnl: amount(position.realizedUnits),
-        unrealizedPnl: amount(unrealized),
-        fees: amount(position.feesUnits),
-        netPnl: amount(position.realizedUnits + unrealized - position.feesUnits),
-      }).toEqual(expected.final);
-    });
-
-    it('there are linear cases', () => {
-      expect(linear.length).toBeGreaterThanOrEqual(3);
-    });
-  },
-);

@@ -2,7 +2,7 @@
 import type { DomainEvent } from '#domain/events.ts';
 import { currencyCode, type SymbolId, symbolId, timeUs, venueId } from '#domain/ids.ts';
 import type { AccountInput, Input, SymbolInput } from '#domain/inputs.ts';
-import type { InstrumentDefinition } from '#domain/instrument.ts';
+import { contractDefinitionOf, type InstrumentDefinition } from '#domain/instrument.ts';
 import { defaultLimits, type Limits } from '#domain/limits.ts';
 import { accountStream, type Decision } from '#domain/record.ts';
 import { createShardState, decide, evolve, type ShardState } from '#domain/shard.ts';
@@ -57,8 +57,13 @@ export class Shard {
   readonly log: Decision[] = [];
   nowUs = 1_000_000;
 
-  constructor(limits: Partial<Limits> = {}) {
-    this.account({ type: 'Configure', instruments: [definition], limits: { ...defaultLimits, ...limits } });
+  /** `changes`: what its instrument has otherwise; with terms it is a contract. */
+  constructor(limits: Partial<Limits> = {}, changes: Partial<InstrumentDefinition> = {}) {
+    const traded = { ...definition, ...changes };
+    const contract = contractDefinitionOf(traded);
+    const instruments = contract === null ? [traded] : [];
+    this.account({ type: 'Configure', instruments, limits: { ...defaultLimits, ...limits } });
+    if (contract !== null) this.account({ type: 'DefineContracts', instruments: [contract] });
     this.account({ type: 'Deposit', currency: currencyCode('USDT'), amountUnits: 100_000n * 10n ** 10n });
     this.account({ type: 'ReportVenue', venue: venueId('paper'), status: 'live', reason: '' });
   }

@@ -3,17 +3,18 @@
 import type { AccountOrder, AccountState, Exposure } from '../account-state.ts';
 import { worstLeaves } from '../account-state.ts';
 import type { MarketView, OrderRequest, OrderSpec } from '../commands.ts';
+import { isFlat, positionOf, worthOfAll } from '../hedged.ts';
 import {
   type CurrencyCode,
   type Lots,
   lots,
   type OrderId,
+  type PositionId,
   type PriceTicks,
   priceTicks,
   type Side,
   type SymbolId,
 } from '../ids.ts';
-import { notionalUnits } from '../instrument.ts';
 import { balanceOfCash } from '../ledger.ts';
 import type { Limits } from '../limits.ts';
 
@@ -33,7 +34,9 @@ export interface GateCase {
   readonly reducing: boolean;
   /** An amendment or a release is judged against all other orders but the order itself. */
   readonly itself: AccountOrder | null;
-  /** Quote currency that belongs to the account, positions at the liquidation side; null when a position has no mark. */
+  /** The position that the order fills into; absent: the net one. */
+  readonly positionId: PositionId | undefined;
+  /** Money of the currency of settlement that belongs to the account, positions at the liquidation side; null when a position has no mark. */
   readonly equityUnits: bigint | null;
   /** Which request it was; null for a release. */
   readonly request: OrderRequest | null;
@@ -48,17 +51,32 @@ export function workingLots(exposure: Exposure, side: Side, itself: AccountOrder
   return lots(sum);
 }
 
+/** The same of one position alone. */
+function workingInto(exposure: Exposure, side: Side, itself: AccountOrder | null, id: PositionId | undefined): number {
+  let sum = 0;
+  for (const order of exposure.open.values()) {
+    if (order === itself || order.local || order.spec.side !== side || order.positionId !== id) continue;
+    sum += worstLeaves(order);
+  }
+  return sum;
+}
+
 /**
  * An order reduces when no possible subset of fills of the working orders and this one crosses zero: the position is open on the
  * other side and, after every working order of this order's side, still at least as large as the order. A reduce-only order is
  * clamped by the venue, so its side is enough.
  */
-export function isReducing(exposure: Exposure, spec: OrderSpec, itself: AccountOrder | null): boolean {
-  const held = exposure.position.lots;
+export function isReducing(
+  exposure: Exposure,
+  spec: OrderSpec,
+  itself: AccountOrder | null,
+  positionId?: PositionId,
+): boolean {
+  const held = positionOf(exposure, positionId).lots;
   const opposes = spec.side === 'sell' ? held > 0 : held < 0;
   if (!opposes) return false;
   if (spec.reduceOnly) return true;
-  return spec.quantityLots + workingLots(exposure, spec.side, itself) <= Math.abs(held);
+  return spec.quantityLots + workingInto(exposure, spec.side, itself, positionId) <= Math.abs(held);
 }
 
 /** The worst price at which the order can trade: its limit, or the far end of the collar around the touch. */
@@ -76,23 +94,22 @@ export function collarEnd(side: Side, referenceTicks: PriceTicks, collarBps: num
   return priceTicks(side === 'buy' ? referenceTicks + width : Math.max(1, referenceTicks - width));
 }
 
-/** Cash and positions of one quote currency, positions at the side where they could be closed: at the market that is given, else at
+/** Cash and positions of one currency of settlement, positions at the side where they could be closed: at the market that is given, else at
  * the last mark; null where a position has neither. */
 export function equityUnits(
   state: AccountState,
-  quote: CurrencyCode,
+  currency: CurrencyCode,
   marketOf: (symbol: SymbolId) => MarketView | null,
 ): bigint | null {
   let equity = 0n;
   for (const exposure of state.symbols.values()) {
-    const { instrument, position } = exposure;
-    if (instrument.quote !== quote || position.lots === 0) continue;
+    const { instrument } = exposure;
+    if (instrument.settle !== currency || isFlat(exposure)) continue;
     const market = marketOf(instrument.symbol);
     const live = market?.synchronised === true && market.bidTicks !== null && market.askTicks !== null;
     const { bidTicks: bid, askTicks: ask } = live ? market : (exposure.mark ?? { bidTicks: null, askTicks: null });
     if (bid === null || ask === null) return null;
-    const value = notionalUnits(instrument, position.lots > 0 ? bid : ask, lots(Math.abs(position.lots)));
-    equity += position.lots > 0 ? value : -value;
+    equity += worthOfAll(exposure, { bidTicks: bid, askTicks: ask });
   }
-  return equity + balanceOfCash(state.ledger, quote);
+  return equity + balanceOfCash(state.ledger, currency);
 }

@@ -5,8 +5,9 @@ import type { AccountOrder, Exposure } from '../account-state.ts';
 import { breakerStandingOf, reservationUnits, worstLeaves } from '../account-state.ts';
 import { breakersOf } from '../breaker/breaker-chart.ts';
 import type { OrderSpec } from '../commands.ts';
+import { netOf, positionOf } from '../hedged.ts';
 import { type Lots, lots, type PriceTicks } from '../ids.ts';
-import { notionalUnits } from '../instrument.ts';
+import { type Instrument, notionalUnits, quoteValueUnits } from '../instrument.ts';
 import { balanceOfCash } from '../ledger.ts';
 import { fitsInt64 } from '../position.ts';
 import { lotsToQuantity, ticksToPrice, unitsToAmount } from '../quantity.ts';
@@ -47,7 +48,8 @@ export const gateRules: readonly GateRule[] = [
   { id: 'open-orders', for: 'newRisk', check: openOrders },
 ];
 
-const money = (gate: ReadCase, amount: bigint): string => unitsToAmount(gate.exposure.instrument.quoteDecimals, amount);
+const money = (gate: ReadCase, amount: bigint): string =>
+  unitsToAmount(gate.exposure.instrument.settleDecimals, amount);
 const price = (gate: ReadCase, ticks: number | null): string =>
   ticks === null ? 'none' : ticksToPrice(gate.exposure.instrument, ticks as PriceTicks);
 const quantity = (gate: ReadCase, count: number): string => lotsToQuantity(gate.exposure.instrument, lots(count));
@@ -154,12 +156,13 @@ function notionalBounds(gate: ReadCase): Refusal | null {
 }
 
 function reduceOnly(gate: ReadCase): Refusal | null {
-  const { spec, exposure, reducing } = gate;
+  const { spec, exposure, reducing, positionId } = gate;
   if (!spec.reduceOnly || reducing) return null;
+  const held = positionOf(exposure, positionId).lots;
   return refuse('REDUCE_ONLY_INCREASES', {
-    inputs: { side: spec.side, position: quantity(gate, exposure.position.lots) },
+    inputs: { side: spec.side, position: quantity(gate, held) },
     value: quantity(gate, spec.quantityLots),
-    threshold: quantity(gate, Math.abs(exposure.position.lots)),
+    threshold: quantity(gate, Math.abs(held)),
   });
 }
 
@@ -203,11 +206,14 @@ function collar(gate: ReadCase): Refusal | null {
 }
 
 function orderValue(gate: ReadCase): Refusal | null {
-  const notional = notionalOf(gate, gate.spec.quantityLots);
+  // In quote currency whatever the contract: the limit is one for all instruments.
+  const { instrument } = gate.exposure;
+  const notional = quoteValueUnits(instrument, worstOf(gate), gate.spec.quantityLots);
   if (notional <= gate.limits.orderNotionalMaxUnits) return null;
+  const shown = (amount: bigint): string => unitsToAmount(instrument.quoteDecimals, amount);
   return refuse(
     'NOTIONAL_TOO_LARGE',
-    { value: money(gate, notional), threshold: money(gate, gate.limits.orderNotionalMaxUnits) },
+    { value: shown(notional), threshold: shown(gate.limits.orderNotionalMaxUnits) },
     'order-value',
   );
 }
@@ -216,22 +222,23 @@ function orderValue(gate: ReadCase): Refusal | null {
 function balance(gate: ReadCase): Refusal | null {
   const { state, spec, exposure, itself } = gate;
   const { instrument } = exposure;
-  if (spec.side === 'buy') {
+  const { lotBaseUnits } = instrument;
+  if (spec.side === 'buy' || instrument.contract === 'inverse') {
     const needed = reservationUnits(instrument, worstOf(gate), leavesLots(gate), gate.limits.feeReserveBps);
-    const cash = balanceOfCash(state.ledger, instrument.quote);
-    const reserved = (state.reserved.get(instrument.quote) ?? 0n) - (itself?.reservedUnits ?? 0n);
+    const cash = balanceOfCash(state.ledger, instrument.settle);
+    const reserved = (state.reserved.get(instrument.settle) ?? 0n) - (itself?.reservedUnits ?? 0n);
     if (needed <= cash - reserved) return null;
     return refuse('BALANCE_INSUFFICIENT', {
-      inputs: { currency: instrument.quote, cash: money(gate, cash), reserved: money(gate, reserved) },
+      inputs: { currency: instrument.settle, cash: money(gate, cash), reserved: money(gate, reserved) },
       value: money(gate, needed),
       threshold: money(gate, cash - reserved),
     });
   }
   const held = balanceOfCash(state.ledger, instrument.base);
-  const reserved = (state.reserved.get(instrument.base) ?? 0n) - BigInt(itself?.reservedLots ?? 0);
-  const needed = BigInt(leavesLots(gate));
+  const reserved = (state.reserved.get(instrument.base) ?? 0n) - BigInt(itself?.reservedLots ?? 0) * lotBaseUnits;
+  const needed = BigInt(leavesLots(gate)) * lotBaseUnits;
   if (needed <= held - reserved) return null;
-  const base = (amount: bigint): string => unitsToAmount(instrument.lotDecimals, amount);
+  const base = (amount: bigint): string => unitsToAmount(instrument.baseDecimals, amount);
   return refuse('BALANCE_INSUFFICIENT', {
     inputs: { currency: instrument.base, held: base(held), reserved: base(reserved) },
     value: base(needed),
@@ -243,7 +250,9 @@ function balance(gate: ReadCase): Refusal | null {
 function positionSize(gate: ReadCase): Refusal | null {
   const { limits, exposure, spec } = gate;
   const working = sameSideWorking(gate);
-  const inPosition = spec.side === 'buy' ? Math.max(0, exposure.position.lots) : Math.max(0, -exposure.position.lots);
+  // Positions of one side count together, so that ids do not multiply the limit.
+  const { longLots, shortLots } = netOf(exposure);
+  const inPosition = spec.side === 'buy' ? longLots : shortLots;
   const notional = notionalOf(gate, lots(inPosition + working + leavesLots(gate)));
   const threshold = shareOf(gate.equityUnits, limits.positionNotionalMaxBps);
   if (notional <= threshold) return null;
@@ -332,20 +341,26 @@ interface StoppedRisk {
 function lossOf(gate: ReadCase, { side, entryTicks, stopTicks, quantityLots }: StoppedRisk): bigint {
   const { instrument } = gate.exposure;
   const entry = notionalUnits(instrument, entryTicks, quantityLots);
+  // Without a stop all that is set aside for an inverse contract may be lost.
+  if (stopTicks === null && instrument.contract === 'inverse') return entry;
   const exit = stopTicks === null ? 0n : notionalUnits(instrument, stopTicks, quantityLots);
-  const loss = side === 'buy' ? entry - exit : exit - entry;
+  const loss = losesBelow(instrument, side === 'buy') ? entry - exit : exit - entry;
   return loss > 0n ? loss : 0n;
 }
 
 /** What the held part that this stop protects loses against its cost when the stop trades at its trigger. */
 function lossOfStop(gate: ReadCase, stop: AccountOrder): bigint {
-  const { instrument, position } = gate.exposure;
+  const { instrument } = gate.exposure;
+  const position = positionOf(gate.exposure, stop.positionId);
   const protectedLots = worstLeaves(stop);
   if (position.lots === 0 || stop.spec.triggerTicks === null) return 0n;
   const exit = notionalUnits(instrument, stop.spec.triggerTicks, protectedLots);
   const cost = (abs(position.costUnits) * BigInt(protectedLots)) / BigInt(Math.abs(position.lots));
-  const loss = position.lots > 0 ? cost - exit : exit - cost;
+  const loss = losesBelow(instrument, position.lots > 0) ? cost - exit : exit - cost;
   return loss > 0n ? loss : 0n;
 }
+
+/** Whether a position loses when its worth falls: a long does, but one of inverse contracts is worth less as the price rises. */
+const losesBelow = (instrument: Instrument, isLong: boolean): boolean => isLong === (instrument.contract === 'linear');
 
 const abs = (value: bigint): bigint => (value < 0n ? -value : value);

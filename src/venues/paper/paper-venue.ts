@@ -2,6 +2,7 @@
 // client a wire with latency and, if wanted, faults. Everything the client can see it sees as it would see a real venue.
 
 import type { Approved } from '#domain/approved.ts';
+import { hasTerms } from '#domain/contract.ts';
 import { type CurrencyCode, type OrderId, type SymbolId, type TradeId, type VenueId, venueId } from '#domain/ids.ts';
 import type { VenueCommand } from '#domain/inputs.ts';
 import {
@@ -323,7 +324,9 @@ function settlement<T>(answer: () => T, resolve: (value: T) => void, fail: (faul
 function readInstruments(definitions: readonly InstrumentDefinition[]): Instrument[] {
   const instruments = definitions.map(createInstrument);
   checkCurrencyUnits(instruments);
-  for (const { symbol, lotDecimals } of instruments) {
+  for (const { symbol, lotDecimals, definition } of instruments) {
+    if (hasTerms(definition))
+      throw new InputError(`${symbol} contract`, definition.contract ?? 'given', 'absent: the paper venue trades spot');
     if (lotDecimals > 8)
       throw new InputError(`${symbol} lotDecimals`, String(lotDecimals), 'at most 8, as a book counts 1e-8');
   }

@@ -1,0 +1,60 @@
+// The terms of a contract: what one of it stands for, in which currency it is settled, and how its positions are kept. An instrument
+// without terms is plain spot: linear, one base unit a unit, one net position.
+import { InputError, parseScaledBig } from './quantity.ts';
+import { choice, text } from './schema.ts';
+
+/** `linear`: worth quantity x price, in quote currency. `inverse`: worth quantity / price, settled in base currency. */
+export type ContractKind = 'linear' | 'inverse';
+export const contractKinds = ['linear', 'inverse'] as const satisfies readonly ContractKind[];
+/** `netting`: one position a symbol. `hedging`: one a position id, long and short at once. */
+export type PositionMode = 'netting' | 'hedging';
+export const positionModes = ['netting', 'hedging'] as const satisfies readonly PositionMode[];
+
+/** Appended to the fields of a definition where an instrument has terms. */
+export const termFields = {
+  contract: choice<ContractKind>(...contractKinds),
+  /** Base currency (linear) or quote currency (inverse) of a quantity of 1. */
+  multiplier: text(40),
+  positionMode: choice<PositionMode>(...positionModes),
+};
+
+/** Terms as they may stand in a definition; what is left out is spot's. */
+export interface GivenTerms {
+  readonly contract?: ContractKind;
+  readonly multiplier?: string;
+  readonly positionMode?: PositionMode;
+}
+export const spotTerms = { contract: 'linear', multiplier: '1', positionMode: 'netting' } as const;
+
+export interface ContractTerms {
+  readonly contract: ContractKind;
+  readonly positionMode: PositionMode;
+  /** The multiplier is `multiplierScaled` x 10^-multiplierDecimals. */
+  readonly multiplierScaled: bigint;
+  readonly multiplierDecimals: number;
+}
+
+/** The ledger unit of a currency in which inverse contracts are settled: 10^-18. */
+export const inverseSettleDecimals = 18;
+
+/** Whether a definition says anything that plain spot does not imply by its silence. */
+export const hasTerms = (terms: GivenTerms): boolean =>
+  terms.contract !== undefined || terms.multiplier !== undefined || terms.positionMode !== undefined;
+
+/** Fails: InputError that names the field, its value and the limit. */
+export function readTerms(given: GivenTerms): ContractTerms {
+  const contract = oneOf('contract', given.contract ?? spotTerms.contract, contractKinds);
+  const positionMode = oneOf('positionMode', given.positionMode ?? spotTerms.positionMode, positionModes);
+  const multiplier = given.multiplier ?? spotTerms.multiplier;
+  parseScaledBig(multiplier, inverseSettleDecimals, 'multiplier');
+  const multiplierDecimals = (multiplier.split('.')[1] ?? '').replace(/0+$/, '').length;
+  const multiplierScaled = parseScaledBig(multiplier, multiplierDecimals, 'multiplier');
+  if (multiplierScaled === 0n) throw new InputError('multiplier', multiplier, 'more than 0');
+  return { contract, positionMode, multiplierScaled, multiplierDecimals };
+}
+
+function oneOf<const T extends string>(field: string, value: unknown, names: readonly T[]): T {
+  const found = names.find((name) => name === value);
+  if (found === undefined) throw new InputError(field, String(value), `one of ${names.join(', ')}`);
+  return found;
+}
