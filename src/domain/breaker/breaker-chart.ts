@@ -30,6 +30,10 @@ export function nextBreakerState(from: BreakerState, event: BreakerEventName): B
   return next === undefined || next < 0 ? null : nameOf(next);
 }
 
+/** The states by number, for those who keep many of them in a typed array. */
+export const breakerStateNumber = (state: BreakerState): number => numbers[state];
+export const breakerStateNamed = (state: number): BreakerState => nameOf(state);
+
 const nameOf = (state: number): BreakerState => CIRCUIT_BREAKER_STATES[table.states[state]?.[0] ?? 0] as BreakerState;
 const numbers = Object.fromEntries(
   Array.from({ length: table.stateCount }, (_, state) => [nameOf(state), state]),
