@@ -4,6 +4,8 @@ import { type AccountOrder, type AccountState, breakerStandingOf, type Exposure,
 import { type Approved, approve } from './approved.ts';
 import { assert, unreachable } from './assert.ts';
 import { nextBreakerState } from './breaker/breaker-chart.ts';
+import { probeEvents } from './breaker/breaker-probes.ts';
+import { sameBreakerSettings } from './breaker/breaker-settings.ts';
 import type { MarketView, OrderRequest, OrderSpec } from './commands.ts';
 import type { AccountEvent, EventOf } from './events.ts';
 import type { Lots, OrderId, PriceTicks, SymbolId } from './ids.ts';
@@ -35,6 +37,12 @@ export function decideAccount(state: AccountState, input: AccountInput, custom: 
       return [{ type: 'VenueStatusChanged', venue: input.venue, status: input.status, reason: input.reason }];
     case 'MoveBreaker':
       return moveBreaker(state, input);
+    case 'ConfigureBreakers': {
+      const { settings, by, reason } = input;
+      return sameBreakerSettings(state.breakerSettings, settings)
+        ? []
+        : [{ type: 'BreakersConfigured', settings, by, reason }];
+    }
     case 'MarkMarket':
       return [{ type: 'MarketMarked', symbol: input.symbol, bidTicks: input.bidTicks, askTicks: input.askTicks }];
     case 'Deposit':
@@ -130,7 +138,10 @@ function decideSubmit(state: AccountState, input: Of<'SubmitOrder'>, custom: Cus
   const refusal = askRules(gate, custom);
   if (refusal !== null) return refused(refusal);
   const worstTicks = gate.worstTicks ?? exposure.mark?.bidTicks ?? (1 as PriceTicks);
-  return [{ type: 'OrderApproved', ...ids, spec, worstTicks, reducing: gate.reducing, fingerprint }];
+  return [
+    { type: 'OrderApproved', ...ids, spec, worstTicks, reducing: gate.reducing, fingerprint },
+    ...probeEvents(state, exposure.instrument, ids.orderId, gate.reducing),
+  ];
 }
 
 function refuseUnknownSymbol(state: AccountState, symbol: SymbolId): Refusal {
@@ -186,6 +197,7 @@ function decideAmend(state: AccountState, input: Of<'AmendOrder'>, custom: Custo
       limitTicks: asked.limitTicks,
       worstTicks,
     },
+    ...probeEvents(state, instrument, orderId, gate.reducing),
   ];
 }
 
@@ -218,6 +230,7 @@ function decideRelease(state: AccountState, input: Of<'GateRelease'>, custom: Cu
       worstTicks: gate.worstTicks ?? order.worstTicks,
       reducing: gate.reducing || protective,
     },
+    ...probeEvents(state, exposure.instrument, order.spec.orderId, gate.reducing || protective),
   ];
 }
 

@@ -1,5 +1,6 @@
 // Everything that can have happened, with its journal layout. Append only: the journal stores the index of a name. The state of the
 // engine is a fold of these and of nothing else.
+import { breakerSettingsShape } from './breaker/breaker-settings.ts';
 import { orderSpecShape } from './commands.ts';
 import type { CurrencyCode, Liquidity, Lots, PriceTicks, Side, TimeUs, TradeId, VenueId, VenueOrderId } from './ids.ts';
 import {
@@ -131,6 +132,9 @@ export const breakerEvents = {
     by: text(64),
     reason: reasonKind,
   },
+  BreakersConfigured: { settings: breakerSettingsShape, by: text(64), reason: reasonKind },
+  /** An order for new risk passed a half-open breaker, which lets so many through. */
+  ProbeAdmitted: { ...ofOrder, breaker: breakerIdKind },
 } as const satisfies { readonly [name: string]: Fields };
 
 export const eventFields = { ...accountEvents, ...symbolEvents, ...breakerEvents };

@@ -81,6 +81,7 @@ export const refusalKinds = {
     title: 'The core was lost before it answered: ask again with the same order id',
   },
   BREAKER_OPEN: { number: 1107, rule: 'breaker', title: 'A circuit breaker is open: no new risk' },
+  BREAKER_HALF_OPEN: { number: 1108, rule: 'breaker', title: 'A half-open circuit breaker has let its probes through' },
 } as const satisfies Record<string, RefusalKind>;
 
 export type RefusalCode = keyof typeof refusalKinds;
