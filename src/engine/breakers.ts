@@ -300,7 +300,8 @@ export class Breakers {
   #trip(breaker: number, reason: string): void {
     const state = this.#guard.state(breaker);
     if (state === 'open' || state === 'forcedOpen' || this.#trips[breaker] === 1) return;
-    if (this.#ask(breaker, 'TRIP', reason)) this.#trips[breaker] = 1;
+    this.#trips[breaker] = 1;
+    if (!this.#ask(breaker, 'TRIP', reason)) this.#trips[breaker] = 0;
   }
 
   /** False: not asked, because something is asked for already (a trip is asked for all the same), or the account cannot be told now. */
@@ -308,7 +309,10 @@ export class Breakers {
     if (this.#askedUs[breaker] !== 0 && event !== 'TRIP') return false;
     const id = this.#ids[breaker] as string;
     const atUs = timeUs(this.#parts.nowUs());
-    const taken = this.#parts.ask({
+    const before = this.#askedUs[breaker] as number;
+    // Marked first: the account may answer before the call is over.
+    this.#askedUs[breaker] = atUs;
+    const isTaken = this.#parts.ask({
       type: 'MoveBreaker',
       breaker: id,
       event,
@@ -316,8 +320,8 @@ export class Breakers {
       by: 'breaker',
       reason: reason.slice(0, 200),
     });
-    if (taken) this.#askedUs[breaker] = atUs;
-    return taken;
+    if (!isTaken) this.#askedUs[breaker] = before;
+    return isTaken;
   }
 
   #numberOf(id: string): number {

@@ -109,6 +109,8 @@ const wrong: readonly (readonly [string, string, readonly string[]])[] = [
   ['not finite', 'feed: { kind: synthetic, updatesPerSecond: .inf }', ['f:1:44: feed.updatesPerSecond: .inf: must be a number of updates a second from 0.1 to 10000']],
   ['yes is not true', 'risk: { stopLossRequired: yes }', ['f:1:27: risk.stopLossRequired: yes: must be true or false']],
   ['a word that is none of them', 'journal: { durability: maybe }', ['f:1:24: journal.durability: maybe: must be one of async, commit']],
+  ['a threshold out of range', 'breakers: { symbol: { moveMaxBps: 0 } }', ['f:1:35: breakers.symbol.moveMaxBps: 0: must be a whole number of basis points from 1 to 10000']],
+  ['a threshold that cannot be switched off', 'breakers: { feed: { gapsMax: null } }', ['f:1:30: breakers.feed.gapsMax: null: must be a whole number of gaps from 1 to 1000']],
   ['another mode', 'mode: live', ['f:1:7: mode: live: must be paper']],
   ['a kind of feed that is none', 'feed: { kind: kraken }', ['f:1:15: feed.kind: kraken: must be synthetic or capture']],
   ['a feed without its kind', 'feed: { speed: max }', ['f:1:1: feed.kind: missing: must be synthetic or capture']],
@@ -264,6 +266,8 @@ const between: readonly (readonly [string, string, readonly string[]])[] = [
   ['a reserve below the fee', 'risk: { feeReserveBps: 9 }', ["f:1:24: risk.feeReserveBps: 9: must be at least the venue's fee rate, which is 10 basis points"]],
   ['a fee above the default reserve', 'execution: { takerFeeRate: "0.00201" }', ["f:1:1: risk.feeReserveBps: missing: must be at least the venue's fee rate, which is 21 basis points"]],
   ['a p99 below the median', 'execution: { entryLatency: { medianMs: 60, p99Ms: 50 } }', ['f:1:51: execution.entryLatency.p99Ms: 50: must be at least medianMs, which is 60']],
+  ['a breaker that closes above where it opens', 'breakers: { calls: { openAtBps: 3000 } }', ['f:1:13: breakers.calls.closeAtBps: missing: must be below openAtBps, 3000']],
+  ['a window that its buckets do not divide', 'breakers: { calls: { windowMs: 1001 } }', ['f:1:32: breakers.calls.windowMs: 1001: must be a multiple of buckets, 10']],
   ['a backoff that ends before it begins', 'supervision: { backoffMinMs: 200, backoffMaxMs: 100 }', ['f:1:49: supervision.backoffMaxMs: 100: must be at least backoffMinMs, which is 200']],
   ['two units of one quote currency', `instruments: [{ symbol: BTCUSDT }, { symbol: ETHUSDT, quoteDecimals: 8 }]\n${capture}`, ['f:1:70: instruments[1].quoteDecimals: 8: must be 10, as BTCUSDT counts USDT', 'f:1:70: instruments[1].quoteDecimals: 8: must be 10, as of the first instrument']],
 ];

@@ -265,9 +265,12 @@ export class CallGuard {
 
   #move(breaker: number, event: BreakerEventName, cause: GuardCause, nowUs: number): void {
     if (this.#asked[breaker] === 1) return;
+    // Marked first: whoever is asked may answer before the call is over.
+    this.#asked[breaker] = 1;
     const verdict = this.#onMove(breaker, event, cause);
-    if (verdict === 'asked') this.#asked[breaker] = 1;
-    else if (verdict === 'step') assert(this.tell(breaker, event, nowUs), `a breaker does not take ${event} here`);
+    if (verdict === 'asked') return;
+    this.#asked[breaker] = 0;
+    if (verdict === 'step') assert(this.tell(breaker, event, nowUs), `a breaker does not take ${event} here`);
     else this.#wakeBy(nowUs);
   }
 
