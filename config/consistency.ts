@@ -1,6 +1,7 @@
 // What the sections of a configuration ask of each other, each check on the sections that are valid by themselves. Adds no defaults
 // and changes nothing.
 
+import { breakerSettingsDefault, changeBreakerSettings } from '#domain/breaker/breaker-settings.ts';
 import {
   checkCurrencyUnits,
   createInstrument,
@@ -42,6 +43,7 @@ const checks: readonly Check[] = [
       return [{ path: ['execution', key, 'p99Ms'], expected: `at least medianMs, which is ${latency.medianMs}` }];
     }),
   ({ risk, instruments }) => orderLimitIssues(risk, instruments),
+  ({ breakers }) => (breakers === undefined ? [] : breakerIssues(breakers)),
   ({ supervision }) =>
     supervision === undefined || supervision.backoffMaxMs >= supervision.backoffMinMs
       ? []
@@ -78,6 +80,16 @@ function feedIssues(index: number, symbols: 'all' | readonly string[], feed: Val
       ? []
       : [{ path: ['strategies', index, 'symbols', at], expected: `one of feed.symbols: ${feed.symbols.join(', ')}` }],
   );
+}
+
+function breakerIssues(breakers: Sections['breakers']): Issue[] {
+  try {
+    changeBreakerSettings(breakerSettingsDefault, breakers);
+    return [];
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return [{ path: error.field.split('.'), expected: error.limit }];
+  }
 }
 
 function currencyIssues(instruments: readonly InstrumentDefinition[]): Issue[] {

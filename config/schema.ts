@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { InstrumentDefinition } from '#domain/instrument.ts';
 import { defaultLimits } from '#domain/limits.ts';
 import type { LogLevel } from '#ports/telemetry.ts';
+import { breakersSection } from './breakers.ts';
 import { figure, line, list, measure, name, oneOf, rate, section, whole, yesNo } from './fields.ts';
 import { builtInInstruments, instrumentSchema } from './instruments.ts';
 
@@ -88,6 +89,8 @@ export const sections = {
       .nullable()
       .default(null),
   }).prefault({}),
+  /** When circuit breakers open and close; docs/breakers.md. */
+  breakers: breakersSection,
   execution: section({
     makerFeeRate: rate().default('0.001'),
     takerFeeRate: rate().default('0.001'),

@@ -2,6 +2,7 @@
 // of the engine, in sequence order, so that a decision sees all that was decided before it.
 import { adjustPosition, entriesForAdjustment } from './adjustment.ts';
 import { assert } from './assert.ts';
+import { type BreakerSettings, breakerSettingsDefault } from './breaker/breaker-settings.ts';
 import type { OrderSpec } from './commands.ts';
 import type { BreakerState, DomainEvent, EventOf } from './events.ts';
 import { Fifo } from './fifo.ts';
@@ -77,6 +78,8 @@ export interface BreakerStanding {
   readonly reason: string;
   /** Times that it opened. */
   readonly trips: number;
+  /** Orders for new risk that it let through since it moved last; counted while it is half-open. */
+  readonly probes: number;
 }
 
 export interface AccountState {
@@ -92,6 +95,7 @@ export interface AccountState {
   readonly answersByAge: Fifo<OrderId>;
   /** Breakers that ever moved; all others are closed. */
   readonly breakers: Map<string, BreakerStanding>;
+  breakerSettings: BreakerSettings;
   run: { readonly runId: string; readonly version: string; readonly seed: number; readonly feed: string } | null;
 }
 
@@ -106,11 +110,12 @@ export function createAccountState(): AccountState {
     answers: new Map(),
     answersByAge: new Fifo(),
     breakers: new Map(),
+    breakerSettings: breakerSettingsDefault,
     run: null,
   };
 }
 
-const neverMoved: BreakerStanding = { state: 'closed', sinceUs: timeUs(0), reason: '', trips: 0 };
+const neverMoved: BreakerStanding = { state: 'closed', sinceUs: timeUs(0), reason: '', trips: 0, probes: 0 };
 export const breakerStandingOf = (state: AccountState, breaker: string): BreakerStanding =>
   state.breakers.get(breaker) ?? neverMoved;
 
@@ -137,7 +142,15 @@ export function evolveAccount(state: AccountState, event: DomainEvent, positionI
     case 'BreakerMoved': {
       const { breaker, to, atUs, reason } = event;
       const trips = (state.breakers.get(breaker)?.trips ?? 0) + (to === 'open' ? 1 : 0);
-      state.breakers.set(breaker, { state: to, sinceUs: atUs, reason, trips });
+      state.breakers.set(breaker, { state: to, sinceUs: atUs, reason, trips, probes: 0 });
+      return;
+    }
+    case 'BreakersConfigured':
+      state.breakerSettings = event.settings;
+      return;
+    case 'ProbeAdmitted': {
+      const standing = breakerStandingOf(state, event.breaker);
+      state.breakers.set(event.breaker, { ...standing, probes: standing.probes + 1 });
       return;
     }
     case 'VenueStatusChanged':

@@ -5,6 +5,8 @@ import { refuseMode } from './adjustment.ts';
 import { type Approved, approve } from './approved.ts';
 import { assert, unreachable } from './assert.ts';
 import { nextBreakerState } from './breaker/breaker-chart.ts';
+import { probeEvents } from './breaker/breaker-probes.ts';
+import { sameBreakerSettings } from './breaker/breaker-settings.ts';
 import type { MarketView, OrderRequest, OrderSpec } from './commands.ts';
 import { hasTerms } from './contract.ts';
 import type { AccountEvent, EventOf } from './events.ts';
@@ -39,6 +41,12 @@ export function decideAccount(state: AccountState, input: AccountInput, custom: 
       return [{ type: 'VenueStatusChanged', venue: input.venue, status: input.status, reason: input.reason }];
     case 'MoveBreaker':
       return moveBreaker(state, input);
+    case 'ConfigureBreakers': {
+      const { settings, by, reason } = input;
+      return sameBreakerSettings(state.breakerSettings, settings)
+        ? []
+        : [{ type: 'BreakersConfigured', settings, by, reason }];
+    }
     case 'MarkMarket':
       return [{ type: 'MarketMarked', symbol: input.symbol, bidTicks: input.bidTicks, askTicks: input.askTicks }];
     case 'Deposit':
@@ -167,8 +175,11 @@ function decideSubmit(
   const refusal = askRules(gate, custom);
   if (refusal !== null) return refused(refusal);
   const worstTicks = gate.worstTicks ?? exposure.mark?.bidTicks ?? (1 as PriceTicks);
-  const approved = { type: 'OrderApproved', ...ids, spec, worstTicks, reducing: gate.reducing, fingerprint } as const;
-  return positionId === undefined ? [approved] : [approved, { type: 'PositionAssigned', ...ids, positionId }];
+  return [
+    { type: 'OrderApproved', ...ids, spec, worstTicks, reducing: gate.reducing, fingerprint },
+    ...(positionId === undefined ? [] : [{ type: 'PositionAssigned', ...ids, positionId } as const]),
+    ...probeEvents(state, exposure.instrument, ids.orderId, gate.reducing),
+  ];
 }
 
 function refuseUnknownSymbol(state: AccountState, symbol: SymbolId): Refusal {
@@ -225,6 +236,7 @@ function decideAmend(state: AccountState, input: Of<'AmendOrder'>, custom: Custo
       limitTicks: asked.limitTicks,
       worstTicks,
     },
+    ...probeEvents(state, instrument, orderId, gate.reducing),
   ];
 }
 
@@ -258,6 +270,7 @@ function decideRelease(state: AccountState, input: Of<'GateRelease'>, custom: Cu
       worstTicks: gate.worstTicks ?? order.worstTicks,
       reducing: gate.reducing || protective,
     },
+    ...probeEvents(state, exposure.instrument, order.spec.orderId, gate.reducing || protective),
   ];
 }
 

@@ -2,6 +2,7 @@
 // engine is a fold of these and of nothing else.
 
 import { CONTINGENT_EVENTS, type ContingentEventName } from '#machines/tables.ts';
+import { breakerSettingsShape } from './breaker/breaker-settings.ts';
 import { listLegsMax, orderSpecShape } from './commands.ts';
 import type {
   CurrencyCode,
@@ -206,6 +207,9 @@ export const breakerEvents = {
     by: text(64),
     reason: reasonKind,
   },
+  BreakersConfigured: { settings: breakerSettingsShape, by: text(64), reason: reasonKind },
+  /** An order for new risk passed a half-open breaker, which lets so many through. */
+  ProbeAdmitted: { ...ofOrder, breaker: breakerIdKind },
 } as const satisfies { readonly [name: string]: Fields };
 
 /** Of the account's stream. */

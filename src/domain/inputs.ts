@@ -1,5 +1,6 @@
 // Everything that the deciders are asked or told, with its journal layout. Append only: the journal stores the index of a name.
 // What the market looked like is part of an input, so that a decision can be repeated without the market.
+import { breakerSettingsShape } from './breaker/breaker-settings.ts';
 import { marketViewShape, orderIdLengthMax, orderRequestShape } from './commands.ts';
 import type {
   CurrencyCode,
@@ -65,7 +66,7 @@ export const breakerEventNames = [
   'FORCE_OPEN',
   'RESET',
 ] as const satisfies readonly BreakerEventName[];
-/** `endpoint/<venue>/orders`, `feed/<venue>`, `symbol/<symbol>`, `global`. */
+/** `endpoint/<venue>/<group>`, `feed/<venue>`, `symbol/<symbol>`, `global`. */
 export const breakerIdKind = text(128);
 
 /** Of the account's stream as well; here at the end, because the journal stores the index of a name. */
@@ -77,6 +78,7 @@ export const breakerInputs = {
     by: text(64),
     reason: reasonKind,
   },
+  ConfigureBreakers: { settings: breakerSettingsShape, by: text(64), reason: reasonKind },
 } as const satisfies { readonly [name: string]: Fields };
 
 /** Of the account's stream as well. */

@@ -97,6 +97,7 @@ export const refusalKinds = {
   AMOUNT_INVALID: { number: 2402, rule: 'amount', title: 'The amount cannot be booked' },
   POSITION_ID_UNEXPECTED: { number: 2403, rule: 'position-mode', title: 'The symbol keeps no positions by id' },
   WITHDRAWAL_TOO_LARGE: { number: 3102, rule: 'balance', title: 'The free balance does not cover the withdrawal' },
+  BREAKER_HALF_OPEN: { number: 1108, rule: 'breaker', title: 'A half-open circuit breaker has let its probes through' },
 } as const satisfies Record<string, RefusalKind>;
 
 export type RefusalCode = keyof typeof refusalKinds;

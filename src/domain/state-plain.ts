@@ -90,6 +90,7 @@ const plainAccount = (state: AccountState) => ({
   reserved: sorted(state.reserved),
   answers: [...state.answers],
   breakers: sorted(state.breakers),
+  breakerSettings: state.breakerSettings,
   run: state.run,
 });
 
@@ -124,6 +125,7 @@ function restoreAccount(state: AccountState, plain: PlainAccount): void {
     state.answersByAge.push(id);
   }
   for (const [id, standing] of plain.breakers) state.breakers.set(id, standing);
+  state.breakerSettings = plain.breakerSettings;
 }
 
 const sorted = <K extends string, V>(map: ReadonlyMap<K, V>): [K, V][] =>

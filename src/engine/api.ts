@@ -2,6 +2,7 @@
 // so that the core may run in this thread or in another; every read is async for the same reason. Types only.
 import type { LifecycleEvent, Snapshot } from '#actors/actor.ts';
 import type { Answer } from '#actors/core-messages.ts';
+import type { BreakerSettingsChange } from '#domain/breaker/breaker-settings.ts';
 import type { OrderForm } from '#domain/commands.ts';
 import type { Seq, VenueId } from '#domain/ids.ts';
 import type { InstrumentDefinition } from '#domain/instrument.ts';
@@ -71,6 +72,8 @@ export interface Engine {
   resumeSymbol(symbol: string, by: string, reason: string): Promise<Answer>;
   /** Closes a breaker, or holds it open until it is closed; audited. Fails: InputError for an unknown breaker. */
   setBreaker(id: string, to: 'closed' | 'forcedOpen', by: string, reason: string): Promise<Answer>;
+  /** Other thresholds of the breakers from now on, until the run is opened again; journaled. Fails: InputError; nothing has changed then. */
+  configureBreakers(change: BreakerSettingsChange, by: string, reason: string): Promise<Answer>;
   book(symbol: string): Promise<BookView>;
   orders(filter?: { readonly open?: boolean; readonly symbol?: string }): Promise<readonly OrderView[]>;
   /** Null: not kept (it was never seen, or is closed and forgotten; its timeline may still be in the journal). */

@@ -1,6 +1,7 @@
 // What an engine is made of. Parts of a user's own (venues, strategies, rules) are objects here; for a core in a thread of its own they
 // are named as modules (`worker-config.ts`).
 import type { Scheduler } from '#actors/scheduler.ts';
+import type { BreakerSettingsChange } from '#domain/breaker/breaker-settings.ts';
 import type { InstrumentDefinition } from '#domain/instrument.ts';
 import type { Limits } from '#domain/limits.ts';
 import type { GateRule } from '#domain/risk/gate-rules.ts';
@@ -23,6 +24,8 @@ export interface PlainEngineConfig {
   /** Default: what the venues trade. */
   readonly instruments?: readonly InstrumentDefinition[];
   readonly limits?: Partial<Limits>;
+  /** What differs from the defaults; see docs/breakers.md. */
+  readonly breakers?: BreakerSettingsChange;
   /** Amounts as decimal strings; booked when the run is new. */
   readonly deposits: readonly { readonly currency: string; readonly amount: string }[];
   readonly supervision?: {

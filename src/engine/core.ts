@@ -22,6 +22,7 @@ import { coreTree } from '#actors/tree.ts';
 import type { CustomRules } from '#domain/account.ts';
 import { answerTo } from '#domain/account.ts';
 import { InvariantError } from '#domain/assert.ts';
+import { type BreakerSettings, sameBreakerSettings } from '#domain/breaker/breaker-settings.ts';
 import type { OrderRequest } from '#domain/commands.ts';
 import { hasTerms } from '#domain/contract.ts';
 import { type CurrencyCode, type OrderId, type Seq, type SymbolId, timeUs, type VenueId } from '#domain/ids.ts';
@@ -57,6 +58,7 @@ export interface CoreOptions {
   readonly venues: readonly Venue[];
   readonly instruments: readonly InstrumentDefinition[];
   readonly limits: Limits;
+  readonly breakers: BreakerSettings;
   /** Booked once, when the journal is new. */
   readonly deposits: readonly { readonly currency: CurrencyCode; readonly amountUnits: bigint }[];
   readonly strategies: readonly { readonly strategy: Strategy; readonly symbols: readonly SymbolId[] }[];
@@ -248,6 +250,11 @@ export class Core {
     if (contracts.length > 0) {
       const defined = contracts.map((definition) => ({ type: 'ContractDefined', definition }) as const);
       this.#record({ type: 'DefineContracts', instruments: contracts }, defined);
+    }
+    const { breakers: settings } = this.#options;
+    if (!sameBreakerSettings(this.#state.account.breakerSettings, settings)) {
+      const said = { settings, by: 'config', reason: 'the run was opened' };
+      this.#record({ type: 'ConfigureBreakers', ...said }, [{ type: 'BreakersConfigured', ...said }]);
     }
     if (isNew) {
       for (const deposit of deposits)
@@ -475,7 +482,7 @@ export class Core {
         risk,
         onMarket: (_, message, effects) => {
           options.metrics.add(marketCells[message.type]);
-          if (message.type === 'book') this.#breakers.fed(instrument.venue);
+          this.#breakers.market(symbol, instrument.venue, message);
           for (const ref of this.#watchers(symbol)) effects.post(ref, { type: 'quote', symbol });
         },
         requestSnapshot: () => this.#requestSnapshot(symbol),
@@ -484,7 +491,7 @@ export class Core {
         dataSlotsMax: inboxSlotsMax,
       })),
       connectors: options.venues.map((venue) => ({
-        venue,
+        venue: this.#breakers.measured(venue),
         instruments: () => this.#instrumentsOf(venue.id),
         symbolState: (symbol) => this.#state.symbols.get(symbol),
         symbolRef,
@@ -513,15 +520,18 @@ export class Core {
   }
 
   #breakerParts(): BreakersParts {
-    const { scheduler, venues } = this.#options;
+    const { scheduler, venues, instruments } = this.#options;
+    const known = [...this.#state.symbols.keys(), ...instruments.map(({ symbol }) => symbol)];
     return {
       venues: venues.map(({ id }) => id),
+      symbols: [...new Set(known)],
       account: () => this.#state.account,
       venueOf: (symbol) => this.#state.symbols.get(symbol)?.instrument.venue ?? null,
       nowUs: () => Math.floor(scheduler.nowUs()),
       after: (delayMs, run) => void scheduler.setTimer(delayMs, run),
-      ask: (input) => void this.tellAccount(input, null),
+      ask: (input) => this.tellAccount(input, null),
       dataAge: (venue) => this.#dataAge(venue),
+      quote: (symbol) => this.board.quote(symbol),
     };
   }
 

@@ -4,6 +4,7 @@ import type { Snapshot } from '#actors/actor.ts';
 import type { Answer } from '#actors/core-messages.ts';
 import { MarketBoard } from '#actors/market-board.ts';
 import type { RunLock } from '#adapters/run-lock.ts';
+import { type BreakerSettingsChange, changeBreakerSettings } from '#domain/breaker/breaker-settings.ts';
 import { type OrderForm, readId, readOrderForm, readPositive } from '#domain/commands.ts';
 import { orderId as asOrderId, type OrderId, type Seq, type SymbolId, symbolId, timeUs } from '#domain/ids.ts';
 import { anyOrderIdLengthMax } from '#domain/inputs.ts';
@@ -134,6 +135,16 @@ export class LinkedEngine implements Engine {
       breaker: id,
       event: to === 'closed' ? 'RESET' : 'FORCE_OPEN',
       atUs: timeUs(this.#link.view.nowUs),
+      by: readShort('by', by, 64),
+      reason: readShort('reason', reason, 200),
+    } as const;
+    return this.#command('', { type: 'account', input });
+  }
+
+  async configureBreakers(change: BreakerSettingsChange, by: string, reason: string): Promise<Answer> {
+    const input = {
+      type: 'ConfigureBreakers',
+      settings: changeBreakerSettings(this.#link.view.state.account.breakerSettings, change),
       by: readShort('by', by, 64),
       reason: readShort('reason', reason, 200),
     } as const;

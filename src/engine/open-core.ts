@@ -3,6 +3,7 @@ import { LiveScheduler, type Scheduler } from '#actors/scheduler.ts';
 import { createFileDisk } from '#adapters/journal-file.ts';
 import { createMemoryDisk } from '#adapters/journal-memory.ts';
 import { silentLog } from '#adapters/log-silent.ts';
+import { breakerSettingsDefault, changeBreakerSettings } from '#domain/breaker/breaker-settings.ts';
 import { readId, readPositive } from '#domain/commands.ts';
 import { currencyUnit } from '#domain/currency-unit.ts';
 import { type CurrencyCode, currencyCode, seq, symbolId } from '#domain/ids.ts';
@@ -35,6 +36,7 @@ export async function openCore(
   if (instruments.length === 0) throw new InputError('instruments', 'none', 'at least one');
   checkCurrencyUnits(instruments.map(createInstrument));
   const deposits = config.deposits.map(readDeposit(instruments));
+  const breakers = changeBreakerSettings(breakerSettingsDefault, config.breakers ?? {});
   const scheduler = config.scheduler ?? new LiveScheduler();
   const store = config.store ?? openStore(config, scheduler);
   const { seed = 1, feed = 'embedded', durability = 'async' } = config;
@@ -50,6 +52,7 @@ export async function openCore(
     venues: config.venues,
     instruments,
     limits: { ...defaultLimits, ...config.limits },
+    breakers,
     deposits,
     strategies: (config.strategies ?? []).map(({ strategy, symbols }) => ({
       strategy,

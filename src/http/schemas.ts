@@ -193,6 +193,8 @@ export const breaker = z.object({
   sinceUs: z.number(),
   reason: z.string(),
   trips: z.number(),
+  probes: z.number(),
+  probesMax: z.number(),
 });
 export const status = z.object({
   version: z.string(),

@@ -82,6 +82,7 @@ export async function openProgram({ config, directory, durationSeconds }: PaperP
       durability: journal.durability,
       venues: [venue],
       limits: limitsOf(config, feed.instruments),
+      breakers: config.breakers,
       deposits,
       strategies: config.strategies.map(({ symbols, options }) => ({
         strategy: demoStrategy(definedOnly(options)),

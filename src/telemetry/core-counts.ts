@@ -1,4 +1,5 @@
 // What the core's own events count for: one call for a record, one for a lifecycle event. Cells are looked up once, here.
+import { scopeOf } from '#domain/breaker/breaker-chart.ts';
 import type { DomainEvent } from '#domain/events.ts';
 import type { JournalRecord } from '#domain/record.ts';
 import { type RefusalCode, refusalKinds } from '#domain/refusals.ts';
@@ -16,6 +17,12 @@ const moves = {
   open: counterCell('bot4_breaker_moves_total', 'open'),
   halfOpen: counterCell('bot4_breaker_moves_total', 'halfOpen'),
   forcedOpen: counterCell('bot4_breaker_moves_total', 'forcedOpen'),
+};
+const trips = {
+  endpoint: counterCell('bot4_breaker_trips_total', 'endpoint'),
+  feed: counterCell('bot4_breaker_trips_total', 'feed'),
+  symbol: counterCell('bot4_breaker_trips_total', 'symbol'),
+  global: counterCell('bot4_breaker_trips_total', 'global'),
 };
 const plain: Partial<Record<DomainEvent['type'], number>> = {
   OrderApproved: approved,
@@ -46,5 +53,8 @@ function countEvent(metrics: CoreMetrics, event: DomainEvent): void {
   } else if (event.type === 'OrderFilled') {
     metrics.add(event.liquidity === 'maker' ? maker : taker);
     if (event.step.endsWith('COMPLETE')) metrics.add(filled);
-  } else if (event.type === 'BreakerMoved') metrics.add(moves[event.to]);
+  } else if (event.type === 'BreakerMoved') {
+    metrics.add(moves[event.to]);
+    if (event.to === 'open') metrics.add(trips[scopeOf(event.breaker)]);
+  }
 }

@@ -40,6 +40,10 @@ export const metricTable = {
     name: 'to',
     values: ['closed', 'open', 'halfOpen', 'forcedOpen'],
   }),
+  bot4_breaker_trips_total: counter('Times that circuit breakers opened', {
+    name: 'scope',
+    values: ['endpoint', 'feed', 'symbol', 'global'],
+  }),
   bot4_actor_crashes_total: counter('Crashes of actors'),
   bot4_actor_restarts_total: counter('Actors started again'),
   bot4_journal_records_total: counter('Records written'),

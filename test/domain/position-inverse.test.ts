@@ -115,11 +115,9 @@ describe('a position of inverse contracts', () => {
           expect(unrealizedUnits(instrument, position, mark)).toBe(units(unrealized));
           if (held === 0) continue;
           // Thirty-six decimals of cost are many digits of a price, however small the position.
-          const error = new Exact(averagePrice(instrument, position, 18)!)
-            .mul(cost)
-            .div(perLot.mul(Math.abs(held)))
-            .minus(1);
-          expect(error.abs().lt('1e-15')).toBe(true);
+          const exact = perLot.mul(Math.abs(held)).div(cost);
+          const error = new Exact(averagePrice(instrument, position, 18)!).minus(exact);
+          expect(error.abs().lte(exact.mul('1e-15').plus('1e-18'))).toBe(true);
         }
       }),
       { numRuns: 1500 },

@@ -90,6 +90,8 @@ describe('what a record counts for', () => {
     expect(metrics.read(counterCell('bot4_fills_total', 'taker'))).toBe(2);
     expect(metrics.read(counterCell('bot4_orders_ended_total', 'filled'))).toBe(1);
     expect(metrics.read(counterCell('bot4_breaker_moves_total', 'open'))).toBe(1);
+    expect(metrics.read(counterCell('bot4_breaker_trips_total', 'global'))).toBe(1);
+    expect(metrics.read(counterCell('bot4_breaker_trips_total', 'symbol'))).toBe(0);
     expect(metrics.read(counterCell('bot4_journal_records_total'))).toBe(shard.log.length);
   });
 

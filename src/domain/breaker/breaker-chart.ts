@@ -7,14 +7,17 @@ import type { BreakerEventName } from '../inputs.ts';
 export type BreakerScope = 'endpoint' | 'feed' | 'symbol' | 'global';
 
 export const globalBreaker = 'global';
-export const endpointBreaker = (venue: VenueId): string => `endpoint/${venue}/orders`;
+/** What a venue is called for; each group stands and falls by itself. */
+export const endpointGroups = ['orders', 'cancels', 'queries'] as const;
+export type EndpointGroup = (typeof endpointGroups)[number];
+export const endpointBreaker = (venue: VenueId, group: EndpointGroup): string => `endpoint/${venue}/${group}`;
 export const feedBreaker = (venue: VenueId): string => `feed/${venue}`;
 export const symbolBreaker = (symbol: SymbolId): string => `symbol/${symbol}`;
 
-/** Any of them, open, keeps new risk of the symbol out. */
+/** Any of them, open, keeps new risk of the symbol out: what cannot be canceled or asked about must not be added. Nothing else. */
 export const breakersOf = (venue: VenueId, symbol: SymbolId): readonly string[] => [
   globalBreaker,
-  endpointBreaker(venue),
+  ...endpointGroups.map((group) => endpointBreaker(venue, group)),
   feedBreaker(venue),
   symbolBreaker(symbol),
 ];
@@ -29,6 +32,10 @@ export function nextBreakerState(from: BreakerState, event: BreakerEventName): B
   const next = table.next[numbers[from] * table.eventCount + CIRCUIT_BREAKER_EVENTS[event]];
   return next === undefined || next < 0 ? null : nameOf(next);
 }
+
+/** The states by number, for those who keep many of them in a typed array. */
+export const breakerStateNumber = (state: BreakerState): number => numbers[state];
+export const breakerStateNamed = (state: number): BreakerState => nameOf(state);
 
 const nameOf = (state: number): BreakerState => CIRCUIT_BREAKER_STATES[table.states[state]?.[0] ?? 0] as BreakerState;
 const numbers = Object.fromEntries(

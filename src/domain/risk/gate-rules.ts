@@ -4,6 +4,7 @@
 import type { AccountOrder, Exposure } from '../account-state.ts';
 import { breakerStandingOf, reservationUnits, worstLeaves } from '../account-state.ts';
 import { breakersOf } from '../breaker/breaker-chart.ts';
+import { probesMaxOf } from '../breaker/breaker-settings.ts';
 import type { OrderSpec } from '../commands.ts';
 import { netOf, positionOf } from '../hedged.ts';
 import { type Lots, lots, type PriceTicks } from '../ids.ts';
@@ -61,14 +62,24 @@ function tradingState({ state }: ReadCase): Refusal | null {
   return refuse(code, { value: state.tradingState, threshold: 'active' });
 }
 
-/** Half-open lets orders through: they are the probes. */
+/** Half-open lets a bounded number through: they are the probes. */
 function breakers({ state, exposure: { instrument } }: ReadCase): Refusal | null {
   if (state.breakers.size === 0) return null;
   for (const breaker of breakersOf(instrument.venue, instrument.symbol)) {
     const standing = breakerStandingOf(state, breaker);
-    if (standing.state === 'closed' || standing.state === 'halfOpen') continue;
+    if (standing.state === 'closed') continue;
+    const inputs = { breaker, reason: standing.reason.slice(0, 100) };
+    if (standing.state === 'halfOpen') {
+      const probesMax = probesMaxOf(state.breakerSettings, breaker);
+      if (standing.probes < probesMax) continue;
+      return refuse('BREAKER_HALF_OPEN', {
+        inputs,
+        value: `${standing.probes} probes`,
+        threshold: `${probesMax} probes`,
+      });
+    }
     return refuse('BREAKER_OPEN', {
-      inputs: { breaker, reason: standing.reason.slice(0, 100) },
+      inputs,
       value: standing.state,
       threshold: 'closed',
     });
