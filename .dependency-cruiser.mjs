@@ -104,13 +104,13 @@ const table = [
   {
     // The trading core as one unit, without venues, files or faces.
     room: 'core',
-    from: '^src/engine/(core|breakers)\\.ts$',
-    may: ['^actors/', '^src/engine/breakers\\.ts$', ...rooms('domain', 'ports', 'journal', 'telemetry')],
+    from: '^src/engine/(core|breakers|trip-watch)\\.ts$',
+    may: ['^actors/', '^src/engine/(breakers|trip-watch)\\.ts$', ...rooms('domain', 'ports', 'journal', 'telemetry')],
   },
   {
     // What puts a core together, in this thread or another, and speaks for it.
     room: 'engine',
-    from: '^src/engine/(?!core\\.ts|breakers\\.ts)',
+    from: '^src/engine/(?!core\\.ts|breakers\\.ts|trip-watch\\.ts)',
     may: [
       ...['^actors/', '^src/version\\.ts$', '^(node:)?worker_threads$'],
       ...rooms('engine', 'domain', 'ports', 'journal', 'projections', 'adapters', 'telemetry'),

@@ -17,6 +17,7 @@ import {
 } from './ids.ts';
 import type { TradingState, VenueStatus } from './inputs.ts';
 import { createInstrument, type Instrument, notionalUnits } from './instrument.ts';
+import { createKillSwitchState, type KillSwitchState } from './kill-switch/state.ts';
 import { createLedger, entriesForDeposit, entriesForFill, type Ledger, post } from './ledger.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { applyFill, changeOf, emptyPosition, type Position } from './position.ts';
@@ -84,6 +85,7 @@ export interface AccountState {
   readonly answersByAge: Fifo<OrderId>;
   /** Breakers that ever moved; all others are closed. */
   readonly breakers: Map<string, BreakerStanding>;
+  killSwitch: KillSwitchState;
   run: { readonly runId: string; readonly version: string; readonly seed: number; readonly feed: string } | null;
 }
 
@@ -98,6 +100,7 @@ export function createAccountState(): AccountState {
     answers: new Map(),
     answersByAge: new Fifo(),
     breakers: new Map(),
+    killSwitch: createKillSwitchState(),
     run: null,
   };
 }

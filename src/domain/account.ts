@@ -9,6 +9,7 @@ import type { AccountEvent, EventOf } from './events.ts';
 import type { Lots, OrderId, PriceTicks, SymbolId } from './ids.ts';
 import type { AccountInput } from './inputs.ts';
 import type { Instrument } from './instrument.ts';
+import { decideFlatten, decideMove, decideTradingState, decideTrip } from './kill-switch/decide.ts';
 import { InputError, priceToTicks, quantityToLots } from './quantity.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { equityUnits, type GateCase, isReducing, worstPrice } from './risk/gate-case.ts';
@@ -28,8 +29,7 @@ export function decideAccount(state: AccountState, input: AccountInput, custom: 
     case 'GateRelease':
       return decideRelease(state, input, custom);
     case 'SetTradingState':
-      if (state.tradingState === input.to) return [];
-      return [{ type: 'TradingStateChanged', to: input.to, by: input.by, reason: input.reason }];
+      return decideTradingState(state, input);
     case 'ReportVenue':
       if (state.venues.get(input.venue) === input.status) return [];
       return [{ type: 'VenueStatusChanged', venue: input.venue, status: input.status, reason: input.reason }];
@@ -47,6 +47,19 @@ export function decideAccount(state: AccountState, input: AccountInput, custom: 
       ];
     case 'StartRun':
       return [{ type: 'RunStarted', runId: input.runId, version: input.version, seed: input.seed, feed: input.feed }];
+    case 'SetKillSwitchRules':
+      return [{ type: 'KillSwitchRulesSet', rules: input.rules }];
+    case 'TripKillSwitch':
+      return decideTrip(state, input);
+    case 'MoveKillSwitch':
+      return decideMove(state, input);
+    case 'FlattenPositions':
+      return decideFlatten(state, input);
+    case 'LoseMark':
+      return state.symbols.get(input.symbol)?.mark == null ? [] : [{ type: 'MarkLost', symbol: input.symbol }];
+    case 'Withdraw':
+      assert(input.amountUnits > 0n, 'a withdrawal must be positive');
+      return [{ type: 'FundsWithdrawn', currency: input.currency, amountUnits: input.amountUnits }];
     case 'MarkState':
       return [{ type: 'StateMarked', hash: input.hash, reason: input.reason }];
     default:

@@ -15,6 +15,7 @@ import type {
   VenueOrderId,
 } from './ids.ts';
 import { instrumentDefinitionShape } from './instrument.ts';
+import { killSwitchMoves, killSwitchRulesShape, tripConditions } from './kill-switch/names.ts';
 import { limitsShape } from './limits.ts';
 import { choice, type Fields, flag, int, list, nullable, text, type Union, units } from './schema.ts';
 
@@ -115,7 +116,39 @@ export const symbolInputs = {
   ResumeSymbol: { symbol: symbolKind, by: text(64), reason: reasonKind },
 } as const satisfies { readonly [name: string]: Fields };
 
-export const inputFields = { ...accountInputs, ...symbolInputs, ...breakerInputs };
-export type AccountInput = Union<typeof accountInputs> | Union<typeof breakerInputs>;
-export type SymbolInput = Union<typeof symbolInputs>;
+/** Of the account's stream as well. */
+export const killSwitchInputs = {
+  SetKillSwitchRules: { rules: killSwitchRulesShape },
+  /** `transient`: it may pass by itself, if no money is at risk. `flatten`: close every position too. */
+  TripKillSwitch: {
+    condition: choice(...tripConditions),
+    detail: reasonKind,
+    transient: flag(),
+    by: text(64),
+    atUs: int<TimeUs>(),
+    flatten: flag(),
+  },
+  MoveKillSwitch: { event: choice(...killSwitchMoves), by: text(64), reason: reasonKind, atUs: int<TimeUs>() },
+  /** Close every position, while trading is halted or reducing. */
+  FlattenPositions: { by: text(64), reason: reasonKind, atUs: int<TimeUs>() },
+  /** An open position's book has shown nothing for too long: its last mark is not to be trusted. */
+  LoseMark: { symbol: symbolKind },
+  Withdraw: { currency: text<CurrencyCode>(16), amountUnits: units() },
+} as const satisfies { readonly [name: string]: Fields };
+
+/** Of a symbol's stream. */
+export const protectionInputs = {
+  /** Gives up the protective stops of an open position. `confirm` must be the symbol's name. */
+  CancelProtection: { symbol: symbolKind, confirm: text(64), by: text(64), reason: reasonKind },
+} as const satisfies { readonly [name: string]: Fields };
+
+export const inputFields = {
+  ...accountInputs,
+  ...symbolInputs,
+  ...breakerInputs,
+  ...killSwitchInputs,
+  ...protectionInputs,
+};
+export type AccountInput = Union<typeof accountInputs> | Union<typeof breakerInputs> | Union<typeof killSwitchInputs>;
+export type SymbolInput = Union<typeof symbolInputs> | Union<typeof protectionInputs>;
 export type Input = AccountInput | SymbolInput;

@@ -81,6 +81,18 @@ export const refusalKinds = {
     title: 'The core was lost before it answered: ask again with the same order id',
   },
   BREAKER_OPEN: { number: 1107, rule: 'breaker', title: 'A circuit breaker is open: no new risk' },
+  KILL_SWITCH_TRIPPED: {
+    number: 1004,
+    rule: 'kill-switch',
+    title: 'The kill switch is tripped: a recovery plan comes first',
+  },
+  KILL_SWITCH_MOVE: { number: 1005, rule: 'kill-switch', title: 'The kill switch cannot do this in its state' },
+  DRAWDOWN_STANDS: {
+    number: 1006,
+    rule: 'kill-switch',
+    title: 'The drawdown is above its limit: only an approved recovery measures anew',
+  },
+  CONFIRMATION_MISSING: { number: 4004, rule: 'kill-switch', title: 'This needs to be confirmed by name' },
 } as const satisfies Record<string, RefusalKind>;
 
 export type RefusalCode = keyof typeof refusalKinds;

@@ -8,6 +8,7 @@ import type { DomainEvent } from './events.ts';
 import type { SymbolId, TimeUs } from './ids.ts';
 import type { AccountInput, Input, SymbolInput } from './inputs.ts';
 import { createInstrument } from './instrument.ts';
+import { evolveKillSwitch } from './kill-switch/fold.ts';
 import { accountStream, type Decision, type Stream } from './record.ts';
 import { decideSymbol } from './symbol.ts';
 import { concernsSymbol, createSymbolState, evolveSymbol, type SymbolState } from './symbol-state.ts';
@@ -38,6 +39,7 @@ export function evolve(state: ShardState, decision: Pick<Decision, 'atUs' | 'str
   const ofSymbol = decision.stream !== accountStream;
   for (const event of decision.events) {
     evolveAccount(state.account, event);
+    evolveKillSwitch(state.account, event, decision.atUs);
     if (event.type === 'InstrumentDefined') {
       const instrument = createInstrument(event.definition);
       state.symbols.set(instrument.symbol, createSymbolState(instrument));

@@ -77,6 +77,7 @@ const plainAccount = (state: AccountState) => ({
   reserved: sorted(state.reserved),
   answers: [...state.answers],
   breakers: sorted(state.breakers),
+  killSwitch: state.killSwitch,
   run: state.run,
 });
 
@@ -92,6 +93,7 @@ function restoreAccount(state: AccountState, plain: PlainAccount): void {
   state.limits = plain.limits;
   state.tradingState = plain.tradingState;
   state.run = plain.run;
+  state.killSwitch = plain.killSwitch;
   for (const [venue, status] of plain.venues) state.venues.set(venue, status);
   for (const { definition, position, open, halted, mark } of plain.exposures) {
     const instrument = createInstrument(definition as InstrumentDefinition);

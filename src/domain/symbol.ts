@@ -23,6 +23,7 @@ export function decideSymbol(state: SymbolState, input: SymbolInput, context: De
   if (input.type === 'ReportFill') return decideFill(state, input);
   if (input.type === 'ResumeSymbol') return decideResume(state, input);
   if (input.type === 'CancelOrder') return decideCancel(state, input, context);
+  if (input.type === 'CancelProtection') return decideUnprotect(state, input, context);
   const order = state.orders.get(input.orderId);
   if (order === undefined) return unknownOrder(input);
   const deadlineUs = timeUs(context.atUs + context.answerTimeoutMs * 1000);
@@ -69,7 +70,7 @@ const ids = (order: Order) => ({ symbol: order.spec.symbol, orderId: order.spec.
 
 /** A report about an order that we never had; the venue's orders of others are not ours to act on. */
 function unknownOrder(
-  input: Of<Exclude<SymbolInput['type'], 'ReportFill' | 'ResumeSymbol' | 'CancelOrder'>>,
+  input: Of<Exclude<SymbolInput['type'], 'ReportFill' | 'ResumeSymbol' | 'CancelOrder' | 'CancelProtection'>>,
 ): SymbolEvent[] {
   return [
     {
@@ -145,6 +146,30 @@ function decideCancel(state: SymbolState, input: Of<'CancelOrder'>, context: Dec
   if (isLocal(order)) return close(state, order, { type: 'OrderCanceled', ...ids(order), reason: input.reason });
   const deadlineUs = timeUs(context.atUs + context.answerTimeoutMs * 1000);
   return checked(order, [{ type: 'CancelRequested', ...ids(order), by: input.by, reason: input.reason, deadlineUs }]);
+}
+
+/** An operator's own doing, confirmed by name: the stops go, nothing replaces them, and the symbol takes no new risk. */
+function decideUnprotect(state: SymbolState, input: Of<'CancelProtection'>, context: DecisionContext): SymbolEvent[] {
+  const { symbol, confirm, by, reason } = input;
+  const stops = [...state.open].flatMap((id) => {
+    const order = state.orders.get(id);
+    return order === undefined || order.parentId === null ? [] : [order];
+  });
+  const [first] = stops;
+  const orderId = first?.spec.orderId ?? ('' as OrderId);
+  const refused = (code: RefusalCode, value: string, threshold: string): SymbolEvent[] => [
+    { type: 'CancelRefused', symbol, orderId, refusal: refuse(code, { inputs: { symbol, by }, value, threshold }) },
+  ];
+  if (confirm !== symbol) return refused('CONFIRMATION_MISSING', confirm, symbol);
+  if (first === undefined) return refused('ORDER_NOT_FOUND', 'none', `a protective stop of ${symbol}`);
+  const deadlineUs = timeUs(context.atUs + context.answerTimeoutMs * 1000);
+  const events = stops.flatMap((order): SymbolEvent[] => {
+    if (isLocal(order)) return [{ type: 'OrderCanceled', ...ids(order), reason }];
+    return accepts(order, 'CANCEL') ? [{ type: 'CancelRequested', ...ids(order), by, reason, deadlineUs }] : [];
+  });
+  if (state.halted === null && state.position.lots !== 0)
+    events.push({ type: 'SymbolHalted', symbol, reason: `protection given up by ${by}: ${reason}`.slice(0, 200) });
+  return events;
 }
 
 function decideResume(state: SymbolState, input: Of<'ResumeSymbol'>): SymbolEvent[] {

@@ -2,6 +2,7 @@
 // are named as modules (`worker-config.ts`).
 import type { Scheduler } from '#actors/scheduler.ts';
 import type { InstrumentDefinition } from '#domain/instrument.ts';
+import type { KillSwitchRules } from '#domain/kill-switch/names.ts';
 import type { Limits } from '#domain/limits.ts';
 import type { GateRule } from '#domain/risk/gate-rules.ts';
 import type { JournalStore } from '#ports/journal.ts';
@@ -23,6 +24,8 @@ export interface PlainEngineConfig {
   /** Default: what the venues trade. */
   readonly instruments?: readonly InstrumentDefinition[];
   readonly limits?: Partial<Limits>;
+  /** When the kill switch trips, and how trading comes back; what is left out is the house's. */
+  readonly killSwitch?: Partial<KillSwitchRules>;
   /** Amounts as decimal strings; booked when the run is new. */
   readonly deposits: readonly { readonly currency: string; readonly amount: string }[];
   readonly supervision?: {

@@ -11,6 +11,7 @@ import {
   type InstrumentDefinition,
   quoteDecimalsDefault,
 } from '#domain/instrument.ts';
+import { defaultKillSwitchRules } from '#domain/kill-switch/names.ts';
 import { defaultLimits } from '#domain/limits.ts';
 import { amountToUnits, InputError } from '#domain/quantity.ts';
 import { domainCodec } from '#journal/domain-codec.ts';
@@ -54,6 +55,7 @@ export async function openCore(
     venues: config.venues,
     instruments,
     limits: { ...defaultLimits, ...config.limits },
+    killSwitchRules: { ...defaultKillSwitchRules, ...config.killSwitch },
     deposits,
     strategies: (config.strategies ?? []).map(({ strategy, symbols }) => ({
       strategy,

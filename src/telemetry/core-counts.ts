@@ -1,5 +1,6 @@
 // What the core's own events count for: one call for a record, one for a lifecycle event. Cells are looked up once, here.
 import type { DomainEvent } from '#domain/events.ts';
+import { type TripCondition, tripConditions } from '#domain/kill-switch/names.ts';
 import type { JournalRecord } from '#domain/record.ts';
 import { type RefusalCode, refusalKinds } from '#domain/refusals.ts';
 import { type CoreMetrics, counterCell } from './core-metrics.ts';
@@ -29,6 +30,9 @@ const plain: Partial<Record<DomainEvent['type'], number>> = {
   OrderUnknown: counterCell('bot4_orders_unknown_total'),
   FillQuarantined: counterCell('bot4_fills_quarantined_total'),
 };
+const trips = Object.fromEntries(
+  tripConditions.map((condition) => [condition, counterCell('bot4_kill_switch_trips_total', condition)]),
+) as Record<TripCondition, number>;
 const filled = counterCell('bot4_orders_ended_total', 'filled');
 const records = counterCell('bot4_journal_records_total');
 
@@ -47,4 +51,7 @@ function countEvent(metrics: CoreMetrics, event: DomainEvent): void {
     metrics.add(event.liquidity === 'maker' ? maker : taker);
     if (event.step.endsWith('COMPLETE')) metrics.add(filled);
   } else if (event.type === 'BreakerMoved') metrics.add(moves[event.to]);
+  else if (event.type === 'KillSwitchMoved' && (event.event === 'TRIP' || event.event === 'TRIP_TRANSIENT')) {
+    if (event.condition !== null) metrics.add(trips[event.condition]);
+  }
 }

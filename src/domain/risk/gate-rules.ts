@@ -7,6 +7,7 @@ import { breakersOf } from '../breaker/breaker-chart.ts';
 import type { OrderSpec } from '../commands.ts';
 import { type Lots, lots, type PriceTicks } from '../ids.ts';
 import { notionalUnits } from '../instrument.ts';
+import { sharedLimit, sizeShareBps } from '../kill-switch/size-share.ts';
 import { balanceOfCash } from '../ledger.ts';
 import { fitsInt64 } from '../position.ts';
 import { lotsToQuantity, ticksToPrice, unitsToAmount } from '../quantity.ts';
@@ -204,10 +205,11 @@ function collar(gate: ReadCase): Refusal | null {
 
 function orderValue(gate: ReadCase): Refusal | null {
   const notional = notionalOf(gate, gate.spec.quantityLots);
-  if (notional <= gate.limits.orderNotionalMaxUnits) return null;
+  const threshold = sharedLimit(gate.state, gate.limits.orderNotionalMaxUnits);
+  if (notional <= threshold) return null;
   return refuse(
     'NOTIONAL_TOO_LARGE',
-    { value: money(gate, notional), threshold: money(gate, gate.limits.orderNotionalMaxUnits) },
+    { inputs: rampOf(gate), value: money(gate, notional), threshold: money(gate, threshold) },
     'order-value',
   );
 }
@@ -239,16 +241,23 @@ function balance(gate: ReadCase): Refusal | null {
   });
 }
 
+/** Named only while a recovery ramps up and the limits are smaller for it. */
+function rampOf({ state }: ReadCase): Readonly<Record<string, string>> {
+  const share = sizeShareBps(state);
+  return share === 10_000 ? {} : { ramp: percent(share) };
+}
+
 /** House rule 2, first half: the position with everything that works on its side is a small share of equity. */
 function positionSize(gate: ReadCase): Refusal | null {
   const { limits, exposure, spec } = gate;
   const working = sameSideWorking(gate);
   const inPosition = spec.side === 'buy' ? Math.max(0, exposure.position.lots) : Math.max(0, -exposure.position.lots);
   const notional = notionalOf(gate, lots(inPosition + working + leavesLots(gate)));
-  const threshold = shareOf(gate.equityUnits, limits.positionNotionalMaxBps);
+  const threshold = sharedLimit(gate.state, shareOf(gate.equityUnits, limits.positionNotionalMaxBps));
   if (notional <= threshold) return null;
   return refuse('POSITION_TOO_LARGE', {
     inputs: {
+      ...rampOf(gate),
       equity: gate.equityUnits === null ? 'unknown' : money(gate, gate.equityUnits),
       share: percent(limits.positionNotionalMaxBps),
       position: quantity(gate, inPosition),

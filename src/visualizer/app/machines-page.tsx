@@ -42,7 +42,7 @@ export function MachinesPage({ chosen }: { readonly chosen: string }) {
             {about.purpose}{' '}
             <small>
               {about.states} states, {about.events.length} events,{' '}
-              {about.temperature === 'hot' ? 'compiled to a table' : 'run by XState'}.
+              {about.temperature === 'cold' ? 'run by XState' : 'compiled to a table'}.
             </small>
           </p>
         )}

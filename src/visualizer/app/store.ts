@@ -162,6 +162,9 @@ function takeRecord({
 
 function stateLine(event: { type: string } & Record<string, unknown>): string | null {
   if (event.type === 'TradingStateChanged') return `trading ${event['to']} by ${event['by']}: ${event['reason']}`;
+  if (event.type === 'KillSwitchMoved')
+    return `kill switch ${event['from']} → ${event['to']} by ${event['by']}: ${event['reason']}`;
+  if (event.type === 'FlattenRequested') return `closing every position, asked by ${event['by']}: ${event['reason']}`;
   if (event.type === 'VenueStatusChanged') return `venue ${event['venue']} ${event['status']}: ${event['reason']}`;
   if (event.type === 'BreakerMoved') return `breaker ${event['breaker']} ${event['to']}: ${event['reason']}`;
   if (event.type === 'SymbolHalted') return `${event['symbol']} halted: ${event['reason']}`;
