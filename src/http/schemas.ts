@@ -225,7 +225,7 @@ export const killSwitch = z.object({
   sizeShareBps: z.number().describe('Of the size limits that applies.'),
   deadlineUs: maybe(z.number()),
   next: z.string(),
-  can: z.array(z.string()).describe('What an operator may ask for now.'),
+  can: z.array(z.string()).describe('What an operator may ask of it in this state.'),
   autonomousLeft: z.number(),
   checks: z.array(z.object({ name: z.string(), passed: z.boolean(), detail: z.string() })),
   flattening: z.boolean(),

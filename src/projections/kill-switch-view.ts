@@ -69,7 +69,7 @@ export interface KillSwitchView {
   readonly deadlineUs: TimeUs | null;
   /** What comes next, in words. */
   readonly next: string;
-  /** What an operator may ask for now. */
+  /** What an operator may ask of it in this state. */
   readonly can: readonly OperatorMove[];
   readonly autonomousLeft: number;
   /** As they would come out now; empty while armed. */

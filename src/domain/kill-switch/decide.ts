@@ -82,7 +82,11 @@ function moved(from: ChartState, move: Move): AccountEvent[] {
   if (to === null) return [];
   const isTrip = move.event === 'TRIP' || move.event === 'TRIP_TRANSIENT';
   if (!isTrip && textOfChart(to) === textOfChart(from)) return [];
-  return [{ type: 'KillSwitchMoved', ...move, from: textOfChart(from), to: textOfChart(to) }];
+  const { event, condition, by, reason, atUs } = move;
+  // In the order of the journal's fields: a decision made again is held against the recorded one as text.
+  return [
+    { type: 'KillSwitchMoved', event, from: textOfChart(from), to: textOfChart(to), condition, by, reason, atUs },
+  ];
 }
 
 /** Null: the chart takes the event, and what it waits for is there. */

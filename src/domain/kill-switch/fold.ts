@@ -5,7 +5,7 @@ import type { DomainEvent, EventOf } from '../events.ts';
 import { type CurrencyCode, lots, type SymbolId, type TimeUs, timeUs } from '../ids.ts';
 import { notionalUnits } from '../instrument.ts';
 import { balanceOfCash, entriesForDeposit, post } from '../ledger.ts';
-import { chartOfText, holdMs, isRamp, textOfChart } from './chart.ts';
+import { chartOfText, holdMs, isRamp } from './chart.ts';
 import { beginEquity, dayOf, rebaseEquity, reckon, shiftEquity } from './equity-watch.ts';
 import { flattenIdPrefix } from './flatten.ts';
 import { countIn, emptyWindow } from './rate-window.ts';
@@ -182,4 +182,3 @@ function evolveTry(state: KillSwitchState, event: EventOf<'OrderApproved' | 'Ord
 
 /** The state of the chart as the account stands. */
 export const chartOf = ({ tradingState, killSwitch }: AccountState) => ({ trading: tradingState, at: killSwitch.at });
-export const chartTextOf = (account: AccountState): string => textOfChart(chartOf(account));

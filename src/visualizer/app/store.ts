@@ -35,6 +35,7 @@ export const rates = signal<ReadonlyMap<string, number>>(new Map());
 
 export const isLive = computed(() => stream.value.kind === 'open');
 export const tradingState = computed(() => overall.value?.status.tradingState ?? 'active');
+export const killSwitch = computed(() => overall.value?.killSwitch ?? null);
 export const phase = computed(() => overall.value?.status.phase ?? 'running');
 export const quote = computed(() => overall.value?.positions[0]?.quote ?? '');
 
