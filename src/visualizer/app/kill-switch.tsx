@@ -1,7 +1,7 @@
 // The kill switch and the ways back: each lever asks once more, with a reason that goes into the journal.
 import { ask } from './api.ts';
 import { Confirmed } from './confirmed.tsx';
-import { isLive, killSwitch } from './store.ts';
+import { isLive, killSwitch, overall } from './store.ts';
 
 const path = '/v1/kill-switch';
 const by = 'browser';
@@ -112,6 +112,7 @@ const levers: readonly (LeverProps & { readonly move: string })[] = [
 export function RecoveryLevers() {
   const view = killSwitch.value;
   if (view === null) return null;
+  const isHolding = overall.value?.positions.some(({ quantity }) => quantity !== '0') === true;
   return (
     <div class="levers">
       {levers
@@ -119,7 +120,7 @@ export function RecoveryLevers() {
         .map(({ move, ...lever }) => (
           <Lever key={move} {...lever} />
         ))}
-      {view.tripped && !view.flattening && (
+      {view.tripped && !view.flattening && isHolding && (
         <Lever
           button="Close every position"
           buttonClass="danger"

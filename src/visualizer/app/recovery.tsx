@@ -1,5 +1,5 @@
 // What tripped, and the way back as a row of steps: where the plan stands, what comes next and when, which checks fail, and the levers.
-import { grouped, spanOf } from './format.ts';
+import { grouped } from './format.ts';
 import { RecoveryLevers } from './kill-switch.tsx';
 import { killSwitch, overall } from './store.ts';
 import type { KillSwitchView } from './types.ts';
@@ -39,7 +39,8 @@ export function Recovery() {
   if (view === null || (view.state === 'armed' && !view.flattening)) return null;
   const nowUs = overall.value?.status.nowUs ?? 0;
   const { trip, plan, deadlineUs } = view;
-  const left = deadlineUs === null ? '' : ` in ${spanOf(Math.max(0, Math.ceil((deadlineUs - nowUs) / 1e6) * 1e6))}`;
+  const left = deadlineUs === null ? '' : ` in ${secondsLeft(deadlineUs - nowUs)}`;
+  const others = view.conditions.filter((condition) => condition !== trip?.condition);
   return (
     <section class={`card recovery ${view.tripped ? 'shut' : ''}`} aria-label="Kill switch" data-switch={view.state}>
       <header>
@@ -50,11 +51,12 @@ export function Recovery() {
         {trip !== null && (
           <p class="why">
             <strong>{conditionWords[trip.condition]}</strong>: {trip.detail} <small>({trip.by})</small>
+            {others.length > 0 && <small>; also {others.map((other) => conditionWords[other]).join(', ')}</small>}
           </p>
         )}
       </header>
       <Stepper view={view} />
-      <div class="told">
+      <div class="standing">
         <p class="next">
           <span class="label">Next</span> {plan === null ? view.next : `${nextWords(view)}${left}`}
           {view.flattening && <strong> Positions are being closed.</strong>}
@@ -65,6 +67,11 @@ export function Recovery() {
       <RecoveryLevers />
     </section>
   );
+}
+
+function secondsLeft(microseconds: number): string {
+  const seconds = Math.max(0, Math.ceil(microseconds / 1e6));
+  return seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 function Stepper({ view: { plan, step, steps } }: { readonly view: KillSwitchView }) {
@@ -102,13 +109,15 @@ function nextWords({ step, next }: KillSwitchView): string {
   return next === 'the next size' ? 'the next size,' : next;
 }
 
-function Figures({ view: { sizeShareBps, equity } }: { readonly view: KillSwitchView }) {
+function Figures({ view: { tripped, sizeShareBps, equity } }: { readonly view: KillSwitchView }) {
   return (
     <dl class="limits">
-      <div>
-        <dt>size of the limits</dt>
-        <dd class="number">{sizeShareBps / 100}%</dd>
-      </div>
+      {!tripped && (
+        <div>
+          <dt>size of the limits</dt>
+          <dd class="number">{sizeShareBps / 100}%</dd>
+        </div>
+      )}
       {equity.map(({ currency, drawdownBps, dailyLossBps, highWater }) => (
         <div key={currency}>
           <dt>
