@@ -104,17 +104,17 @@ const table = [
   {
     // The trading core as one unit, without venues, files or faces.
     room: 'core',
-    from: '^src/engine/(core|breakers|measured-venue)\\.ts$',
+    from: '^src/engine/(core|breakers|measured-venue|trip-watch)\\.ts$',
     may: [
       '^actors/',
-      '^src/engine/(breakers|measured-venue)\\.ts$',
+      '^src/engine/(breakers|measured-venue|trip-watch)\\.ts$',
       ...rooms('domain', 'ports', 'journal', 'telemetry'),
     ],
   },
   {
     // What puts a core together, in this thread or another, and speaks for it.
     room: 'engine',
-    from: '^src/engine/(?!core\\.ts|breakers\\.ts|measured-venue\\.ts)',
+    from: '^src/engine/(?!core\\.ts|breakers\\.ts|measured-venue\\.ts|trip-watch\\.ts)',
     may: [
       ...['^actors/', '^src/version\\.ts$', '^(node:)?worker_threads$'],
       ...rooms('engine', 'domain', 'ports', 'journal', 'projections', 'adapters', 'telemetry'),

@@ -4,8 +4,10 @@ import { answerTo, type CustomRules, decideAccount, requestOf, sealApproval } fr
 import type { AccountState } from '#domain/account-state.ts';
 import type { AccountEvent } from '#domain/events.ts';
 import { isFlat } from '#domain/hedged.ts';
-import { type OrderId, type SymbolId, timeUs } from '#domain/ids.ts';
+import { type OrderId, orderId, type SymbolId, timeUs } from '#domain/ids.ts';
 import type { AccountInput } from '#domain/inputs.ts';
+import { chartOfText } from '#domain/kill-switch/chart.ts';
+import { riskIncreasing } from '#domain/kill-switch/orders.ts';
 import { accountStream } from '#domain/record.ts';
 import type { ActorSpec, Effects, Ref } from './actor.ts';
 import type { Answer, CoreEffect, CoreOutput, RequestId, RiskMessage, SymbolMessage } from './core-messages.ts';
@@ -117,6 +119,10 @@ function followUp(
     case 'TradingStateChanged':
       if (event.to === 'halted') cancelRiskIncreasing(parts, account, event.reason, effects);
       return;
+    case 'KillSwitchMoved':
+      if (chartOfText(event.to).trading !== 'active' && event.to !== event.from)
+        cancelRiskIncreasing(parts, account, event.reason, effects);
+      return;
     default:
       return;
   }
@@ -130,8 +136,7 @@ function cancelRiskIncreasing(
   effects: Effects<RiskMessage, CoreOutput>,
 ): void {
   for (const [symbol, exposure] of account.symbols) {
-    for (const order of exposure.open.values()) {
-      if (order.reducing) continue;
+    for (const order of riskIncreasing(exposure)) {
       const input = { type: 'CancelOrder', symbol, orderId: order.spec.orderId, by: 'kill switch', reason } as const;
       effects.post(parts.symbolRef(symbol), { type: 'told', input, requestId: null }, { lane: 'control' });
     }
@@ -143,9 +148,14 @@ function markPositions(parts: RiskParts, effects: Effects<RiskMessage, CoreOutpu
   const nowUs = effects.nowUs();
   for (const [symbol, exposure] of parts.account().symbols) {
     if (isFlat(exposure)) continue;
-    const { bidTicks, askTicks, synchronised } = parts.board.view(symbol, nowUs);
-    if (!synchronised || bidTicks === null || askTicks === null) continue;
-    if (exposure.mark?.bidTicks === bidTicks && exposure.mark.askTicks === askTicks) continue;
+    const { bidTicks, askTicks, synchronised, ageMs } = parts.board.view(symbol, nowUs);
+    const isStale = ageMs > parts.account().limits.marketAgeMaxMs;
+    if (isStale && exposure.mark !== null)
+      effects.post(effects.self, { type: 'told', input: { type: 'LoseMark', symbol }, requestId: null });
+    if (isStale || !synchronised || bidTicks === null || askTicks === null) continue;
+    // A price that stands is marked again only while it counts towards a limit of equity.
+    const isSame = exposure.mark?.bidTicks === bidTicks && exposure.mark.askTicks === askTicks;
+    if (isSame && !isLimitPassed(parts.account())) continue;
     effects.post(effects.self, {
       type: 'told',
       input: { type: 'MarkMarket', symbol, bidTicks, askTicks },
@@ -155,12 +165,17 @@ function markPositions(parts: RiskParts, effects: Effects<RiskMessage, CoreOutpu
   effects.after(parts.markEveryMs, { type: 'mark' });
 }
 
+const isLimitPassed = ({ killSwitch: { equity } }: AccountState): boolean =>
+  equity.some(({ runs }) => runs.reduce !== null || runs.halt !== null || runs.daily !== null);
+
 const answerEffect = (requestId: RequestId, answer: Answer): CoreEffect => ({ kind: 'answer', requestId, answer });
 
 function answerOf(account: AccountState, input: AccountInput, events: readonly AccountEvent[]): Answer {
   for (const event of events) {
     if (event.type === 'OrderApproved' || event.type === 'AmendApproved')
       return { outcome: 'approved', orderId: event.orderId, repeated: false };
+    if (event.type === 'KillSwitchRefused')
+      return { outcome: 'refused', orderId: orderId(''), refusal: event.refusal, repeated: false };
     if (event.type === 'OrderRefused' || event.type === 'AmendRefused') {
       return { outcome: 'refused', orderId: event.orderId, refusal: event.refusal, repeated: false };
     }
@@ -169,8 +184,8 @@ function answerOf(account: AccountState, input: AccountInput, events: readonly A
   }
   if (input.type !== 'SubmitOrder' && input.type !== 'SubmitToPosition') return { outcome: 'done' };
   const request = requestOf(input);
-  const { orderId } = request;
+  const { orderId: asked } = request;
   const first = answerTo(account, request);
-  if (first?.refusal) return { outcome: 'refused', orderId, refusal: first.refusal, repeated: true };
-  return { outcome: 'approved', orderId, repeated: true };
+  if (first?.refusal) return { outcome: 'refused', orderId: asked, refusal: first.refusal, repeated: true };
+  return { outcome: 'approved', orderId: asked, repeated: true };
 }

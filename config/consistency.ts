@@ -8,6 +8,7 @@ import {
   type InstrumentDefinition,
   quoteDecimalsDefault,
 } from '#domain/instrument.ts';
+import { defaultKillSwitchRules } from '#domain/kill-switch/names.ts';
 import { amountToUnits, InputError, parseRate } from '#domain/quantity.ts';
 import type { Issue, IssuePath } from './issue.ts';
 import type { Sections } from './schema.ts';
@@ -44,6 +45,7 @@ const checks: readonly Check[] = [
     }),
   ({ risk, instruments }) => orderLimitIssues(risk, instruments),
   ({ breakers }) => (breakers === undefined ? [] : breakerIssues(breakers)),
+  ({ killSwitch }) => killSwitchIssues(killSwitch),
   ({ supervision }) =>
     supervision === undefined || supervision.backoffMaxMs >= supervision.backoffMinMs
       ? []
@@ -163,4 +165,25 @@ function orderLimitIssues(risk: ValidSections['risk'], instruments: ValidSection
     ...oddIssue,
     ...(risk === undefined ? [] : amountIssues(['risk', 'orderNotionalMax'], risk.orderNotionalMax, decimals)),
   ];
+}
+
+/** The house's limits of equity may be tightened freely; the halt lies beyond the reduction. */
+function killSwitchIssues(killSwitch: ValidSections['killSwitch']): Issue[] {
+  if (killSwitch === undefined) return [];
+  const limits = ['drawdownReduceBps', 'drawdownHaltBps', 'dailyLossBps'] as const;
+  const loosened = limits.filter((key) => killSwitch[key] > defaultKillSwitchRules[key]);
+  const issues: Issue[] =
+    killSwitch.override === null
+      ? loosened.map((key) => ({
+          path: ['killSwitch', key],
+          expected: `at most ${defaultKillSwitchRules[key]} (house rule), or beside it: override: { reason: "..." }`,
+        }))
+      : loosened.length > 0
+        ? []
+        : [{ path: ['killSwitch', 'override'], expected: 'left out, since no house rule is loosened' }];
+  if (killSwitch.drawdownHaltBps < killSwitch.drawdownReduceBps) {
+    const expected = `at least drawdownReduceBps, which is ${killSwitch.drawdownReduceBps}`;
+    issues.push({ path: ['killSwitch', 'drawdownHaltBps'], expected });
+  }
+  return issues;
 }

@@ -2,6 +2,7 @@
 // stand in the names. Holds no file access and no positions (load.ts); what sections ask of each other is in consistency.ts.
 import { z } from 'zod';
 import type { InstrumentDefinition } from '#domain/instrument.ts';
+import { defaultKillSwitchRules as killDefaults } from '#domain/kill-switch/names.ts';
 import { defaultLimits } from '#domain/limits.ts';
 import type { LogLevel } from '#ports/telemetry.ts';
 import { breakersSection } from './breakers.ts';
@@ -139,6 +140,36 @@ export const sections = {
     backoffMaxMs: whole('milliseconds', 1, 10 * minuteMs).default(5_000),
   }).prefault({}),
   log: section({ level: oneOf(...logLevels).default('info') }).prefault({}),
+  /** When trading stops by itself, and how it comes back. Windows are trailing; shares in basis points. */
+  killSwitch: section({
+    drawdownReduceBps: whole('basis points', 1, wholeBps).default(killDefaults.drawdownReduceBps),
+    drawdownHaltBps: whole('basis points', 1, wholeBps).default(killDefaults.drawdownHaltBps),
+    equityMarksMin: whole('marks', 1, 1_000).default(killDefaults.equityMarksMin),
+    equitySpanMs: whole('milliseconds', 0, 10 * minuteMs).default(killDefaults.equitySpanMs),
+    dailyLossBps: whole('basis points', 1, wholeBps).default(killDefaults.dailyLossBps),
+    breakerOpensMax: whole('times', 1, 10_000).default(killDefaults.breakerOpensMax),
+    breakerWindowMs: whole('milliseconds', 100, dayMs).default(killDefaults.breakerWindowMs),
+    rejectShareBps: whole('basis points of orders', 1, wholeBps).default(killDefaults.rejectShareBps),
+    rejectOrdersMin: whole('orders', 1, 100_000).default(killDefaults.rejectOrdersMin),
+    rejectWindowMs: whole('milliseconds', 100, dayMs).default(killDefaults.rejectWindowMs),
+    ordersMax: whole('orders', 1, 10_000_000).default(killDefaults.ordersMax),
+    orderWindowMs: whole('milliseconds', 100, dayMs).default(killDefaults.orderWindowMs),
+    dataStaleMs: whole('milliseconds', 100, dayMs).default(killDefaults.dataStaleMs),
+    journalFailureMs: whole('milliseconds', 0, dayMs).default(killDefaults.journalFailureMs),
+    quarantinedFillsMax: whole('fills', 1, 1_000).default(killDefaults.quarantinedFillsMax),
+    flattenOnTrip: yesNo().default(killDefaults.flattenOnTrip),
+    standardCoolDownMs: whole('milliseconds', 0, dayMs).default(killDefaults.standardCoolDownMs),
+    standardStepMs: whole('milliseconds', 0, dayMs).default(killDefaults.standardStepMs),
+    aggressiveCoolDownMs: whole('milliseconds', 0, dayMs).default(killDefaults.aggressiveCoolDownMs),
+    aggressiveStepMs: whole('milliseconds', 0, dayMs).default(killDefaults.aggressiveStepMs),
+    autonomousCoolDownMs: whole('milliseconds', 0, dayMs).default(killDefaults.autonomousCoolDownMs),
+    autonomousStepMs: whole('milliseconds', 0, dayMs).default(killDefaults.autonomousStepMs),
+    autonomousPerDayMax: whole('recoveries', 0, 1_000).default(killDefaults.autonomousPerDayMax),
+    /** Why drawdown or daily loss is loosened; needed then, and refused otherwise. */
+    override: section({ reason: line('a reason', 200) })
+      .nullable()
+      .default(null),
+  }).prefault({}),
 } as const;
 
 export type SectionName = keyof typeof sections;

@@ -100,7 +100,7 @@ function holds(candidate: Candidate, state: readonly number[]): boolean {
 }
 
 /** 64-bit FNV-1a over UTF-16 code units, as 16 hex digits: identifies a table in a journal, protects nothing. */
-function fnv1a64(text: string): string {
+export function fnv1a64(text: string): string {
   let hash = 0xcbf29ce484222325n;
   for (let index = 0; index < text.length; index++) {
     hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(index))) * 0x100000001b3n);

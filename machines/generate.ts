@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { catalog } from './catalog.ts';
 import { compileMachine } from './compile.ts';
 import { renderTables } from './render-tables.ts';
+import { walkMachine } from './walk.ts';
 
 /** What the run has to say, and its exit code. */
 export interface Generated {
@@ -12,9 +13,11 @@ export interface Generated {
   readonly line: string;
 }
 
-/** Writes the tables of all hot machines to `path`; with `check`, compares the file with them and changes nothing. */
+/** Writes the tables of all hot and warm machines to `path`; with `check`, compares the file with them and changes nothing. */
 export function generate(path: string, options: { readonly check: boolean }): Generated {
-  const tables = catalog.filter((entry) => entry.temperature === 'hot').map((entry) => compileMachine(entry.machine));
+  const tables = catalog.flatMap(({ temperature, machine }) =>
+    temperature === 'cold' ? [] : [temperature === 'hot' ? compileMachine(machine) : walkMachine(machine)],
+  );
   const text = renderTables(tables);
   const summary = tables
     .map((table) => `${table.id} ${table.stateCount} states x ${table.eventCount} events`)

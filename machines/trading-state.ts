@@ -88,6 +88,7 @@ export const tradingStateMachine = createMachine({
             HALT: 'halted',
             TRIP: 'halted',
             TRIP_TRANSIENT: 'halted',
+            ABORT: whilePlanned,
           },
         },
       },

@@ -1,5 +1,6 @@
 // The core's counts and the engine's figures as Prometheus reads them, gathered when it asks and at no other time.
 import { collectDefaultMetrics, Gauge, type Metric, type MetricObject, Registry } from 'prom-client';
+import { switchStates } from '#domain/kill-switch/chart.ts';
 import {
   type CoreMetrics,
   counterCell,
@@ -24,6 +25,15 @@ export interface EngineFigures {
   }[];
   readonly breakers: readonly { readonly id: string; readonly state: string }[];
   readonly equity: readonly { readonly currency: string; readonly amount: number }[];
+  readonly killSwitch: {
+    readonly state: string;
+    readonly sizeShareBps: number;
+    readonly equity: readonly {
+      readonly currency: string;
+      readonly drawdownBps: number;
+      readonly dailyLossBps: number;
+    }[];
+  };
   readonly positions: readonly { readonly symbol: string; readonly quantity: number }[];
 }
 
@@ -111,6 +121,10 @@ function engineGauges(registry: Registry): (figures: EngineFigures) => void {
   const incarnation = gauge('bot4_core_incarnation', 'Starts of the core');
   const phase = gauge('bot4_core_phase', '1 for the phase of the core', ['phase']);
   const trading = gauge('bot4_trading_state', '1 for the trading state', ['state']);
+  const killSwitch = gauge('bot4_kill_switch_state', '1 for the state of the kill switch', ['state']);
+  const share = gauge('bot4_size_share_bps', 'Share of the size limits that applies');
+  const drawdown = gauge('bot4_drawdown_bps', 'Equity below its high-water mark', ['currency']);
+  const dailyLoss = gauge('bot4_daily_loss_bps', 'Equity below what the UTC day began with', ['currency']);
   const up = gauge('bot4_actor_up', '1 while the actor runs', ['actor']);
   const restarts = gauge('bot4_actor_restarts', 'Times that the actor was started again', ['actor']);
   const waiting = gauge('bot4_actor_inbox', 'Messages that wait for the actor', ['actor']);
@@ -123,6 +137,10 @@ function engineGauges(registry: Registry): (figures: EngineFigures) => void {
     incarnation.set(figures.incarnation);
     oneHot(phase, 'phase', phases, figures.phase);
     oneHot(trading, 'state', tradingStates, figures.tradingState);
+    oneHot(killSwitch, 'state', switchStates, figures.killSwitch.state);
+    share.set(figures.killSwitch.sizeShareBps);
+    fill(drawdown, 'currency', figures.killSwitch.equity, ({ currency, drawdownBps }) => [currency, drawdownBps]);
+    fill(dailyLoss, 'currency', figures.killSwitch.equity, ({ currency, dailyLossBps }) => [currency, dailyLossBps]);
     fill(up, 'actor', figures.actors, ({ id, status }) => [id, status === 'running' ? 1 : 0]);
     fill(restarts, 'actor', figures.actors, (actor) => [actor.id, actor.restarts]);
     fill(waiting, 'actor', figures.actors, (actor) => [actor.id, actor.waiting]);

@@ -133,6 +133,12 @@ const kill = {
   positionals: {},
   options: {
     reason: { reader: text('text', 200), default: 'operator', help: 'why, for the journal' },
+    flatten: { reader: null, default: null, help: 'close every position too' },
+    recover: {
+      reader: oneOf('standard', 'aggressive', 'autonomous', 'approve', 'refuse', 'abort'),
+      default: null,
+      help: 'do not trip: start this plan, or move the one under way',
+    },
     yes: { reader: null, default: null, help: 'do not ask once more' },
     ...control,
   },
@@ -161,7 +167,7 @@ export const commands: readonly CommandSpec[] = [
   }),
   command(kill, {
     name: 'kill',
-    summary: 'trip the kill switch of a running program',
+    summary: 'trip the kill switch of a running program, or recover from it',
     load: () => import('./kill.ts'),
   }),
   command(status, {

@@ -73,6 +73,12 @@ function describeEvent(
       return { kind: 'state', text: `${event.symbol} halted: ${event.reason}` };
     case 'TradingStateChanged':
       return { kind: 'state', text: `trading ${event.to} (${event.by}: ${event.reason})` };
+    case 'KillSwitchMoved':
+      return { kind: 'state', text: `kill switch ${event.from} -> ${event.to} (${event.by}: ${event.reason})` };
+    case 'KillSwitchRefused':
+      return { kind: 'refused', text: `${event.event} by ${event.by}: ${describeRefusal(event.refusal)}` };
+    case 'FlattenRequested':
+      return { kind: 'state', text: `closing every position (${event.by}: ${event.reason})` };
     case 'VenueStatusChanged':
       return { kind: 'state', text: `venue ${event.venue} ${event.status}: ${event.reason}` };
     case 'FillQuarantined':

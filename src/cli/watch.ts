@@ -75,6 +75,8 @@ const stateLines = ({ atUs, events }: StateRecord): string[] =>
   events.flatMap((event) => {
     if (event.type === 'TradingStateChanged')
       return line(atUs, 'trading', `${event['to']} by ${event['by']}: ${event['reason']}`);
+    if (event.type === 'KillSwitchMoved')
+      return line(atUs, 'switch', `${event['from']} -> ${event['to']} by ${event['by']}: ${event['reason']}`);
     if (event.type === 'VenueStatusChanged')
       return line(atUs, 'venue', `${event['venue']} ${event['status']}: ${event['reason']}`);
     if (event.type === 'BreakerMoved')

@@ -21,6 +21,7 @@ import {
 } from './ids.ts';
 import type { TradingState, VenueStatus } from './inputs.ts';
 import { createInstrument, type Instrument, notionalUnits } from './instrument.ts';
+import { createKillSwitchState, type KillSwitchState } from './kill-switch/state.ts';
 import { createLedger, entriesForDeposit, entriesForFill, type Ledger, post } from './ledger.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { derivedSpec, waitsForTrigger } from './order-spec.ts';
@@ -96,6 +97,7 @@ export interface AccountState {
   /** Breakers that ever moved; all others are closed. */
   readonly breakers: Map<string, BreakerStanding>;
   breakerSettings: BreakerSettings;
+  killSwitch: KillSwitchState;
   run: { readonly runId: string; readonly version: string; readonly seed: number; readonly feed: string } | null;
 }
 
@@ -111,6 +113,7 @@ export function createAccountState(): AccountState {
     answersByAge: new Fifo(),
     breakers: new Map(),
     breakerSettings: breakerSettingsDefault,
+    killSwitch: createKillSwitchState(),
     run: null,
   };
 }

@@ -13,6 +13,7 @@ import type { AccountEvent, EventOf } from './events.ts';
 import type { Lots, OrderId, PositionId, PriceTicks, SymbolId } from './ids.ts';
 import type { AccountInput } from './inputs.ts';
 import type { Instrument, InstrumentDefinition } from './instrument.ts';
+import { decideFlatten, decideMove, decideTradingState, decideTrip } from './kill-switch/decide.ts';
 import { balanceOfCash } from './ledger.ts';
 import { readPrice, readQuantity, readSpec } from './read-order.ts';
 import { type Refusal, type RefusalCode, refuse } from './refusals.ts';
@@ -34,8 +35,7 @@ export function decideAccount(state: AccountState, input: AccountInput, custom: 
     case 'GateRelease':
       return decideRelease(state, input, custom);
     case 'SetTradingState':
-      if (state.tradingState === input.to) return [];
-      return [{ type: 'TradingStateChanged', to: input.to, by: input.by, reason: input.reason }];
+      return decideTradingState(state, input);
     case 'ReportVenue':
       if (state.venues.get(input.venue) === input.status) return [];
       return [{ type: 'VenueStatusChanged', venue: input.venue, status: input.status, reason: input.reason }];
@@ -64,6 +64,16 @@ export function decideAccount(state: AccountState, input: AccountInput, custom: 
       ];
     case 'StartRun':
       return [{ type: 'RunStarted', runId: input.runId, version: input.version, seed: input.seed, feed: input.feed }];
+    case 'SetKillSwitchRules':
+      return [{ type: 'KillSwitchRulesSet', rules: input.rules }];
+    case 'TripKillSwitch':
+      return decideTrip(state, input);
+    case 'MoveKillSwitch':
+      return decideMove(state, input);
+    case 'FlattenPositions':
+      return decideFlatten(state, input);
+    case 'LoseMark':
+      return state.symbols.get(input.symbol)?.mark == null ? [] : [{ type: 'MarkLost', symbol: input.symbol }];
     case 'MarkState':
       return [{ type: 'StateMarked', hash: input.hash, reason: input.reason }];
     default:

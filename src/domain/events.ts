@@ -31,6 +31,7 @@ import {
   venueStatuses,
 } from './inputs.ts';
 import { contractDefinitionShape, instrumentDefinitionShape } from './instrument.ts';
+import { killSwitchEventNames, killSwitchRulesShape, tripConditions } from './kill-switch/names.ts';
 import { limitsShape } from './limits.ts';
 import { refusalShape } from './refusals.ts';
 import { choice, type Fields, flag, int, list, nullable, text, type Union, units } from './schema.ts';
@@ -255,6 +256,24 @@ export const hedgingEvents = {
   TransferRefused: { currency: text<CurrencyCode>(16), refusal: refusalShape },
 } as const satisfies { readonly [name: string]: Fields };
 
+export const killSwitchEvents = {
+  KillSwitchRulesSet: { rules: killSwitchRulesShape },
+  /** `from` and `to`: states of the chart, both regions: `active armed`. */
+  KillSwitchMoved: {
+    event: choice(...killSwitchEventNames),
+    from: text(64),
+    to: text(64),
+    condition: nullable(choice(...tripConditions)),
+    by: text(64),
+    reason: reasonKind,
+    atUs: int<TimeUs>(),
+  },
+  /** What was asked of the trading state, and why it was not done. */
+  KillSwitchRefused: { event: text(32), by: text(64), refusal: refusalShape },
+  FlattenRequested: { number: int(), by: text(64), reason: reasonKind, atUs: int<TimeUs>() },
+  MarkLost: { symbol: symbolKind },
+} as const satisfies { readonly [name: string]: Fields };
+
 export const eventFields = {
   ...accountEvents,
   ...symbolEvents,
@@ -264,13 +283,15 @@ export const eventFields = {
   ...contractEvents,
   ...positionEvents,
   ...hedgingEvents,
+  ...killSwitchEvents,
 };
 export type AccountEvent =
   | Union<typeof accountEvents>
   | Union<typeof breakerEvents>
   | Union<typeof listEvents>
   | Union<typeof contractEvents>
-  | Union<typeof hedgingEvents>;
+  | Union<typeof hedgingEvents>
+  | Union<typeof killSwitchEvents>;
 export type SymbolEvent = Union<typeof symbolEvents> | Union<typeof contingentEvents> | Union<typeof positionEvents>;
 export type DomainEvent = AccountEvent | SymbolEvent;
 export type EventOf<T extends DomainEvent['type']> = Extract<DomainEvent, { readonly type: T }>;

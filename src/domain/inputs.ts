@@ -17,6 +17,7 @@ import type {
   VenueOrderId,
 } from './ids.ts';
 import { contractDefinitionShape, instrumentDefinitionShape } from './instrument.ts';
+import { killSwitchMoves, killSwitchRulesShape, tripConditions } from './kill-switch/names.ts';
 import { limitsShape } from './limits.ts';
 import { choice, type Fields, flag, int, list, nullable, text, type Union, units } from './schema.ts';
 
@@ -164,6 +165,31 @@ export const positionInputs = {
   },
 } as const satisfies { readonly [name: string]: Fields };
 
+/** Of the account's stream as well. */
+export const killSwitchInputs = {
+  SetKillSwitchRules: { rules: killSwitchRulesShape },
+  /** `transient`: it may pass by itself, if no money is at risk. `flatten`: close every position too. */
+  TripKillSwitch: {
+    condition: choice(...tripConditions),
+    detail: reasonKind,
+    transient: flag(),
+    by: text(64),
+    atUs: int<TimeUs>(),
+    flatten: flag(),
+  },
+  MoveKillSwitch: { event: choice(...killSwitchMoves), by: text(64), reason: reasonKind, atUs: int<TimeUs>() },
+  /** Close every position, while trading is halted or reducing. */
+  FlattenPositions: { by: text(64), reason: reasonKind, atUs: int<TimeUs>() },
+  /** An open position's book has shown nothing for too long: its last mark is not to be trusted. */
+  LoseMark: { symbol: symbolKind },
+} as const satisfies { readonly [name: string]: Fields };
+
+/** Of a symbol's stream. */
+export const protectionInputs = {
+  /** Gives up the protective stops of an open position. `confirm` must be the symbol's name. */
+  CancelProtection: { symbol: symbolKind, confirm: text(64), by: text(64), reason: reasonKind },
+} as const satisfies { readonly [name: string]: Fields };
+
 export const inputFields = {
   ...accountInputs,
   ...symbolInputs,
@@ -171,7 +197,17 @@ export const inputFields = {
   ...lifecycleInputs,
   ...contractInputs,
   ...positionInputs,
+  ...killSwitchInputs,
+  ...protectionInputs,
 };
-export type AccountInput = Union<typeof accountInputs> | Union<typeof breakerInputs> | Union<typeof contractInputs>;
-export type SymbolInput = Union<typeof symbolInputs> | Union<typeof lifecycleInputs> | Union<typeof positionInputs>;
+export type AccountInput =
+  | Union<typeof accountInputs>
+  | Union<typeof breakerInputs>
+  | Union<typeof contractInputs>
+  | Union<typeof killSwitchInputs>;
+export type SymbolInput =
+  | Union<typeof symbolInputs>
+  | Union<typeof lifecycleInputs>
+  | Union<typeof positionInputs>
+  | Union<typeof protectionInputs>;
 export type Input = AccountInput | SymbolInput;

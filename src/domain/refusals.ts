@@ -92,12 +92,24 @@ export const refusalKinds = {
   TRIGGER_REACHED: { number: 2307, rule: 'trigger', title: 'The trigger is reached already' },
   TRIGGER_SOURCE_UNAVAILABLE: { number: 2308, rule: 'trigger', title: 'The venue gives no such reference price' },
   QUARANTINE_UNAPPLICABLE: { number: 5006, rule: 'quarantine', title: 'The fill in quarantine cannot be applied' },
-  TAKE_PROFIT_WRONG_SIDE: { number: 4004, rule: 'take-profit', title: 'The target is on the wrong side of the entry' },
+  TAKE_PROFIT_WRONG_SIDE: { number: 4005, rule: 'take-profit', title: 'The target is on the wrong side of the entry' },
   ADJUSTMENT_INVALID: { number: 2401, rule: 'adjustment', title: 'The adjustment cannot be booked' },
   AMOUNT_INVALID: { number: 2402, rule: 'amount', title: 'The amount cannot be booked' },
   POSITION_ID_UNEXPECTED: { number: 2403, rule: 'position-mode', title: 'The symbol keeps no positions by id' },
   WITHDRAWAL_TOO_LARGE: { number: 3102, rule: 'balance', title: 'The free balance does not cover the withdrawal' },
   BREAKER_HALF_OPEN: { number: 1108, rule: 'breaker', title: 'A half-open circuit breaker has let its probes through' },
+  KILL_SWITCH_TRIPPED: {
+    number: 1004,
+    rule: 'kill-switch',
+    title: 'The kill switch is tripped: a recovery plan comes first',
+  },
+  KILL_SWITCH_MOVE: { number: 1005, rule: 'kill-switch', title: 'The kill switch cannot do this in its state' },
+  DRAWDOWN_STANDS: {
+    number: 1006,
+    rule: 'kill-switch',
+    title: 'The drawdown is above its limit: only an approved recovery measures anew',
+  },
+  CONFIRMATION_MISSING: { number: 4004, rule: 'kill-switch', title: 'This needs to be confirmed by name' },
 } as const satisfies Record<string, RefusalKind>;
 
 export type RefusalCode = keyof typeof refusalKinds;

@@ -8,6 +8,7 @@ import type { DomainEvent } from './events.ts';
 import type { OrderId, PositionId, SymbolId, TimeUs } from './ids.ts';
 import type { AccountInput, Input, SymbolInput } from './inputs.ts';
 import { createInstrument } from './instrument.ts';
+import { evolveKillSwitch } from './kill-switch/fold.ts';
 import type { Order } from './order.ts';
 import { accountStream, type Decision, type Stream } from './record.ts';
 import { decideSymbol } from './symbol.ts';
@@ -58,6 +59,7 @@ export function evolve(state: ShardState, decision: Pick<Decision, 'atUs' | 'str
   const ofSymbol = decision.stream !== accountStream;
   for (const event of decision.events) {
     evolveAccount(state.account, event, positionIdIn(state, event));
+    evolveKillSwitch(state.account, event, decision.atUs);
     if (event.type === 'InstrumentDefined' || event.type === 'ContractDefined') {
       const instrument = createInstrument(event.definition);
       state.symbols.set(instrument.symbol, createSymbolState(instrument));

@@ -91,6 +91,7 @@ const plainAccount = (state: AccountState) => ({
   answers: [...state.answers],
   breakers: sorted(state.breakers),
   breakerSettings: state.breakerSettings,
+  killSwitch: state.killSwitch,
   run: state.run,
 });
 
@@ -107,6 +108,7 @@ function restoreAccount(state: AccountState, plain: PlainAccount): void {
   state.limits = plain.limits;
   state.tradingState = plain.tradingState;
   state.run = plain.run;
+  state.killSwitch = plain.killSwitch;
   for (const [venue, status] of plain.venues) state.venues.set(venue, status);
   for (const { definition, position, hedged, open, halted, mark } of plain.exposures) {
     const instrument = createInstrument(definition as InstrumentDefinition);

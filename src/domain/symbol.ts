@@ -36,7 +36,8 @@ export interface DecisionContext {
 /** What follows from one input, for its order and for all that hang on it. No events: the input repeats what is known already. */
 export function decideSymbol(state: SymbolState, input: SymbolInput, context: DecisionContext): SymbolEvent[] {
   const events = decideOrder(state, input, context);
-  if (events.length === 0) return events;
+  // An operator who gives the protection up is not to be overruled by it.
+  if (events.length === 0 || input.type === 'CancelProtection') return events;
   const deadlineUs = timeUs(context.atUs + context.answerTimeoutMs * 1000);
   events.push(...consequencesOf(state, events, { atUs: context.atUs, deadlineUs }));
   return events;
@@ -54,6 +55,8 @@ function decideOrder(state: SymbolState, input: SymbolInput, context: DecisionCo
       return decideQuarantine(state, input);
     case 'CancelOrder':
       return decideCancel(state, input, context);
+    case 'CancelProtection':
+      return decideUnprotect(state, input, context);
     case 'PassFlatten':
       return flattenNow(state, {
         atUs: context.atUs,
@@ -73,6 +76,7 @@ type OfOrder = Exclude<
       | 'AdjustPosition'
       | 'ResolveQuarantine'
       | 'CancelOrder'
+      | 'CancelProtection'
       | 'PassFlatten';
   }
 >;
@@ -228,6 +232,30 @@ function decideCancel(state: SymbolState, input: Of<'CancelOrder'>, context: Dec
   if (isLocal(order)) return close(order, { type: 'OrderCanceled', ...ids(order), reason: input.reason });
   const deadlineUs = timeUs(context.atUs + context.answerTimeoutMs * 1000);
   return checked(order, [{ type: 'CancelRequested', ...ids(order), by: input.by, reason: input.reason, deadlineUs }]);
+}
+
+/** An operator's own doing, confirmed by name: the stops go, nothing replaces them, and the symbol takes no new risk. */
+function decideUnprotect(state: SymbolState, input: Of<'CancelProtection'>, context: DecisionContext): SymbolEvent[] {
+  const { symbol, confirm, by, reason } = input;
+  const stops = [...state.open].flatMap((id) => {
+    const order = state.orders.get(id);
+    return order === undefined || order.role !== 'stop' ? [] : [order];
+  });
+  const [first] = stops;
+  const orderId = first?.spec.orderId ?? ('' as OrderId);
+  const refused = (code: RefusalCode, value: string, threshold: string): SymbolEvent[] => [
+    { type: 'CancelRefused', symbol, orderId, refusal: refuse(code, { inputs: { symbol, by }, value, threshold }) },
+  ];
+  if (confirm !== symbol) return refused('CONFIRMATION_MISSING', confirm, symbol);
+  if (first === undefined) return refused('ORDER_NOT_FOUND', 'none', `a protective stop of ${symbol}`);
+  const deadlineUs = timeUs(context.atUs + context.answerTimeoutMs * 1000);
+  const events = stops.flatMap((order): SymbolEvent[] => {
+    if (isLocal(order)) return [{ type: 'OrderCanceled', ...ids(order), reason }];
+    return accepts(order, 'CANCEL') ? [{ type: 'CancelRequested', ...ids(order), by, reason, deadlineUs }] : [];
+  });
+  if (state.halted === null && state.position.lots !== 0)
+    events.push({ type: 'SymbolHalted', symbol, reason: `protection given up by ${by}: ${reason}`.slice(0, 200) });
+  return events;
 }
 
 function decideResume(state: SymbolState, input: Of<'ResumeSymbol'>): SymbolEvent[] {

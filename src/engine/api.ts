@@ -10,6 +10,7 @@ import type { JournalRecord } from '#domain/record.ts';
 import type { AccountView } from '#projections/account-view.ts';
 import type { BookView } from '#projections/book-view.ts';
 import type { BreakerView } from '#projections/breaker-view.ts';
+import type { KillSwitchView, OperatorMove } from '#projections/kill-switch-view.ts';
 import type { OrderView } from '#projections/order-view.ts';
 import type { PositionView } from '#projections/position-view.ts';
 import type { RiskView } from '#projections/risk-view.ts';
@@ -67,7 +68,15 @@ export interface Engine {
   amend(orderId: string, change: { readonly quantity?: string; readonly limitPrice?: string }): Promise<Answer>;
   /** `halted`: new risk is refused and orders that could add risk are canceled; exits and protective stops stay. */
   setTradingState(to: 'active' | 'reducing' | 'halted', by: string, reason: string): Promise<Answer>;
-  killSwitch(by: string, reason: string): Promise<Answer>;
+  /** Trips it; trading comes back by a recovery plan alone. `flatten`: close every position too, while the stops stay. */
+  killSwitch(by: string, reason: string, options?: { readonly flatten?: boolean }): Promise<Answer>;
+  /** Starts, approves, refuses or gives up a recovery plan; refused where the switch is not in the state for it. */
+  moveKillSwitch(move: OperatorMove, by: string, reason: string): Promise<Answer>;
+  /** Closes every position by reduce-only market orders, while trading is halted or reducing. */
+  flatten(by: string, reason: string): Promise<Answer>;
+  /** Gives up the protective stops of a symbol; refused unless `confirm` is the symbol's name. The symbol takes no new risk after it. */
+  cancelProtection(symbol: string, confirm: string, by: string, reason: string): Promise<Answer>;
+  killSwitchView(): Promise<KillSwitchView>;
   /** Lifts the halt of one symbol after an operator has looked. */
   resumeSymbol(symbol: string, by: string, reason: string): Promise<Answer>;
   /** Closes a breaker, or holds it open until it is closed; audited. Fails: InputError for an unknown breaker. */

@@ -3,6 +3,7 @@
 import type { Scheduler } from '#actors/scheduler.ts';
 import type { BreakerSettingsChange } from '#domain/breaker/breaker-settings.ts';
 import type { InstrumentDefinition } from '#domain/instrument.ts';
+import type { KillSwitchRules } from '#domain/kill-switch/names.ts';
 import type { Limits } from '#domain/limits.ts';
 import type { GateRule } from '#domain/risk/gate-rules.ts';
 import type { JournalStore } from '#ports/journal.ts';
@@ -26,6 +27,8 @@ export interface PlainEngineConfig {
   readonly limits?: Partial<Limits>;
   /** What differs from the defaults; see docs/breakers.md. */
   readonly breakers?: BreakerSettingsChange;
+  /** When the kill switch trips, and how trading comes back; what is left out is the house's. */
+  readonly killSwitch?: Partial<KillSwitchRules>;
   /** Amounts as decimal strings; booked when the run is new. */
   readonly deposits: readonly { readonly currency: string; readonly amount: string }[];
   readonly supervision?: {

@@ -28,6 +28,7 @@ import { hasTerms } from '#domain/contract.ts';
 import { type CurrencyCode, type OrderId, type Seq, type SymbolId, timeUs, type VenueId } from '#domain/ids.ts';
 import type { AccountInput, SymbolInput } from '#domain/inputs.ts';
 import { contractDefinitionOf, type Instrument, type InstrumentDefinition } from '#domain/instrument.ts';
+import type { KillSwitchRules } from '#domain/kill-switch/names.ts';
 import type { Limits } from '#domain/limits.ts';
 import { accountStream, type Decision, type JournalRecord } from '#domain/record.ts';
 import { evolve, type ShardState } from '#domain/shard.ts';
@@ -45,6 +46,7 @@ import { AnswerWatch } from '#telemetry/answer-watch.ts';
 import { countRecord } from '#telemetry/core-counts.ts';
 import { type CoreMetrics, counterCell, histogramCell } from '#telemetry/core-metrics.ts';
 import { Breakers, type BreakersParts } from './breakers.ts';
+import { TripWatch, type TripWatchParts } from './trip-watch.ts';
 
 export interface CoreOptions {
   readonly runId: string;
@@ -59,6 +61,7 @@ export interface CoreOptions {
   readonly instruments: readonly InstrumentDefinition[];
   readonly limits: Limits;
   readonly breakers: BreakerSettings;
+  readonly killSwitchRules: KillSwitchRules;
   /** Booked once, when the journal is new. */
   readonly deposits: readonly { readonly currency: CurrencyCode; readonly amountUnits: bigint }[];
   readonly strategies: readonly { readonly strategy: Strategy; readonly symbols: readonly SymbolId[] }[];
@@ -96,6 +99,7 @@ export class Core {
   readonly #strategies = new Map<string, Ref<StrategyMessage>>();
   readonly #answerWatch: AnswerWatch;
   readonly #breakers: Breakers;
+  readonly #trips: TripWatch;
   #state: ShardState;
   #held: Held[] = [];
   #snapshotSeq: Seq;
@@ -128,6 +132,7 @@ export class Core {
     });
     this.#answerWatch = new AnswerWatch(options.metrics);
     this.#breakers = new Breakers(this.#breakerParts());
+    this.#trips = new TripWatch(this.#tripParts());
     this.#configure();
     this.system = new ActorSystem({
       root: coreTree(this.#treeParts()),
@@ -165,12 +170,14 @@ export class Core {
 
   start(): Promise<void> {
     this.#breakers.start();
+    this.#trips.start();
     return this.system.start();
   }
 
   /** Stops the tree in reverse order, marks the state's hash and closes the journal. */
   async stop(reason: string): Promise<{ readonly seq: Seq; readonly hash: string }> {
     this.#breakers.stop();
+    this.#trips.stop();
     await this.system.stop();
     if (this.#broken !== null) {
       await this.#options.store.close();
@@ -251,10 +258,13 @@ export class Core {
       const defined = contracts.map((definition) => ({ type: 'ContractDefined', definition }) as const);
       this.#record({ type: 'DefineContracts', instruments: contracts }, defined);
     }
-    const { breakers: settings } = this.#options;
+    const { breakers: settings, killSwitchRules: rules } = this.#options;
     if (!sameBreakerSettings(this.#state.account.breakerSettings, settings)) {
       const said = { settings, by: 'config', reason: 'the run was opened' };
       this.#record({ type: 'ConfigureBreakers', ...said }, [{ type: 'BreakersConfigured', ...said }]);
+    }
+    if (isNew || !sameRules(this.#state.account.killSwitch.rules, rules)) {
+      this.#record({ type: 'SetKillSwitchRules', rules }, [{ type: 'KillSwitchRulesSet', rules }]);
     }
     if (isNew) {
       for (const deposit of deposits)
@@ -347,6 +357,7 @@ export class Core {
     this.#options.listeners.recorded(record);
     countRecord(this.#options.metrics, record);
     for (const event of record.events) this.#breakers.observe(event);
+    this.#trips.observe(record.events);
     if (this.#strategies.size === 0) return;
     for (const event of record.events) {
       if (!('orderId' in event)) continue;
@@ -535,6 +546,27 @@ export class Core {
     };
   }
 
+  #tripParts(): TripWatchParts {
+    const { scheduler, venues } = this.#options;
+    const nowUs = (): number => Math.floor(scheduler.nowUs());
+    return {
+      venues: venues.map(({ id }) => id),
+      state: () => this.#state,
+      nowUs,
+      after: (delayMs, run) => void scheduler.setTimer(delayMs, run),
+      ask: (input) => void this.tellAccount(input, null),
+      submit: (request) =>
+        void this.#post<RiskMessage>(riskId, { type: 'submit', request, requestId: null }, 'control'),
+      cancel: (symbol, orderId, reason) =>
+        void this.tellSymbol(symbol, { type: 'CancelOrder', symbol, orderId, by: 'kill switch', reason }, null),
+      dataAge: (venue) => this.#dataAge(venue),
+      facts: () => ({
+        journalHealthy: this.#journalHealthy,
+        bookOf: (symbol) => this.board.view(symbol as SymbolId, nowUs()),
+      }),
+    };
+  }
+
   /** Of the freshest of its books; null while it has shown none since the start. */
   #dataAge(venue: VenueId): { readonly ageMs: number; readonly maxMs: number } | null {
     let updatedUs = 0;
@@ -581,5 +613,7 @@ const marketCells = {
 };
 const rebuildAttemptsMax = 10;
 const connectTimeoutMs = 30_000;
+const sameRules = (one: KillSwitchRules, other: KillSwitchRules): boolean =>
+  Object.entries(one).every(([name, value]) => other[name as keyof KillSwitchRules] === value);
 const textOf = (limits: Limits): string =>
   JSON.stringify(limits, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));

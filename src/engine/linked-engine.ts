@@ -16,6 +16,12 @@ import { stateHash } from '#domain/state-plain.ts';
 import { type AccountView, accountView } from '#projections/account-view.ts';
 import { type BookView, bookView } from '#projections/book-view.ts';
 import { type BreakerView, breakerViews } from '#projections/breaker-view.ts';
+import {
+  type KillSwitchView,
+  killSwitchView,
+  type OperatorMove,
+  operatorMoves,
+} from '#projections/kill-switch-view.ts';
 import { type OrderView, orderViewOf, orderViews } from '#projections/order-view.ts';
 import { type PositionView, positionViews } from '#projections/position-view.ts';
 import { type RiskView, riskView } from '#projections/risk-view.ts';
@@ -112,8 +118,62 @@ export class LinkedEngine implements Engine {
     return this.#command('', { type: 'account', input });
   }
 
-  killSwitch(by: string, reason: string): Promise<Answer> {
-    return this.setTradingState('halted', by, reason);
+  async killSwitch(
+    by: string,
+    reason: string,
+    { flatten = false }: { readonly flatten?: boolean } = {},
+  ): Promise<Answer> {
+    const input = {
+      type: 'TripKillSwitch',
+      condition: 'operator',
+      detail: readShort('reason', reason, 200),
+      transient: false,
+      by: readShort('by', by, 64),
+      atUs: timeUs(this.#link.view.nowUs),
+      flatten,
+    } as const;
+    return this.#command('', { type: 'account', input });
+  }
+
+  async moveKillSwitch(move: OperatorMove, by: string, reason: string): Promise<Answer> {
+    if (!operatorMoves.includes(move)) throw new InputError('move', String(move), `one of ${operatorMoves.join(', ')}`);
+    return this.#command('', {
+      type: 'account',
+      input: { type: 'MoveKillSwitch', event: move, ...this.#signed(by, reason) },
+    });
+  }
+
+  async flatten(by: string, reason: string): Promise<Answer> {
+    return this.#command('', {
+      type: 'account',
+      input: { type: 'FlattenPositions', ...this.#signed(by, reason) },
+    });
+  }
+
+  async cancelProtection(symbol: string, confirm: string, by: string, reason: string): Promise<Answer> {
+    const id = this.#instrument(symbol).symbol;
+    const input = {
+      type: 'CancelProtection',
+      symbol: id,
+      confirm: readShort('confirm', confirm, 64),
+      by: readShort('by', by, 64),
+      reason: readShort('reason', reason, 200),
+    } as const;
+    return this.#command('', { type: 'symbol', symbol: id, input });
+  }
+
+  async killSwitchView(): Promise<KillSwitchView> {
+    const { state, board, nowUs, journalHealthy } = this.#link.view;
+    return killSwitchView(state, { board, nowUs, journalHealthy });
+  }
+
+  /** By whom, why, and when by the core's clock. */
+  #signed(by: string, reason: string) {
+    return {
+      by: readShort('by', by, 64),
+      reason: readShort('reason', reason, 200),
+      atUs: timeUs(this.#link.view.nowUs),
+    };
   }
 
   async resumeSymbol(symbol: string, by: string, reason: string): Promise<Answer> {
@@ -128,7 +188,7 @@ export class LinkedEngine implements Engine {
   }
 
   async setBreaker(id: string, to: 'closed' | 'forcedOpen', by: string, reason: string): Promise<Answer> {
-    const known = (await this.breakers()).map((breaker) => breaker.id);
+    const known = breakerViews(this.#link.view.state).map((breaker) => breaker.id);
     if (!known.includes(id)) throw new InputError('breaker', String(id), `one of ${known.join(', ')}`);
     const input = {
       type: 'MoveBreaker',

@@ -8,6 +8,7 @@ import { readId, readPositive } from '#domain/commands.ts';
 import { currencyUnit } from '#domain/currency-unit.ts';
 import { type CurrencyCode, currencyCode, seq, symbolId } from '#domain/ids.ts';
 import { checkCurrencyUnits, createInstrument, type InstrumentDefinition } from '#domain/instrument.ts';
+import { defaultKillSwitchRules } from '#domain/kill-switch/names.ts';
 import { defaultLimits } from '#domain/limits.ts';
 import { amountToUnits, InputError } from '#domain/quantity.ts';
 import { domainCodec } from '#journal/domain-codec.ts';
@@ -53,6 +54,7 @@ export async function openCore(
     instruments,
     limits: { ...defaultLimits, ...config.limits },
     breakers,
+    killSwitchRules: { ...defaultKillSwitchRules, ...config.killSwitch },
     deposits,
     strategies: (config.strategies ?? []).map(({ strategy, symbols }) => ({
       strategy,

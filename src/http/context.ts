@@ -21,7 +21,7 @@ export interface MachineSummary {
   readonly id: string;
   readonly title: string;
   readonly purpose: string;
-  readonly temperature: 'hot' | 'cold';
+  readonly temperature: 'hot' | 'warm' | 'cold';
   readonly states: number;
   readonly events: readonly string[];
 }

@@ -69,6 +69,32 @@ export const tradingStateForm = z.strictObject(
   { to: oneOf('active', 'reducing', 'halted'), by: line(64).default('operator'), reason: line(200) },
   { error: 'an object with to and reason' },
 );
+export const killSwitchForm = z
+  .strictObject(
+    {
+      action: oneOf('trip', 'start', 'approve', 'refuse', 'abort', 'flatten', 'cancelProtection').default('trip'),
+      plan: oneOf('standard', 'aggressive', 'autonomous').optional().describe('Of start.'),
+      flatten: flag.optional().describe('Of trip: close every position too.'),
+      symbol: symbolName.optional().describe('Of cancelProtection.'),
+      confirm: line(64).optional().describe('Of cancelProtection: the name of the symbol once more.'),
+      by: line(64).default('operator'),
+      reason: line(200),
+    },
+    { error: 'an object with a reason' },
+  )
+  .superRefine((form, context) => {
+    const needs = (key: 'plan' | 'symbol' | 'confirm', action: string): void => {
+      if (form.action === action && form[key] === undefined)
+        context.addIssue({ code: 'custom', path: [key], message: `given with the action ${action}` });
+      if (form.action !== action && form[key] !== undefined)
+        context.addIssue({ code: 'custom', path: [key], message: `left out, unless the action is ${action}` });
+    };
+    needs('plan', 'start');
+    needs('symbol', 'cancelProtection');
+    needs('confirm', 'cancelProtection');
+    if (form.action !== 'trip' && form.flatten !== undefined)
+      context.addIssue({ code: 'custom', path: ['flatten'], message: 'left out, unless the action is trip' });
+  });
 export const breakerForm = z.strictObject(
   { to: oneOf('closed', 'forcedOpen'), by: line(64).default('operator'), reason: line(200) },
   { error: 'an object with to and reason' },
@@ -185,6 +211,46 @@ export const risk = z.object({
   limits: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   usage: z.array(z.record(z.string(), z.union([z.string(), z.number()]).nullable())),
   decisions: z.array(decision),
+});
+export const killSwitch = z.object({
+  tripped: z.boolean().describe('New risk is shut out by the switch.'),
+  tradingState: z.enum(['active', 'reducing', 'halted']),
+  state: z.string().describe('armed, tripped, trippedTransient, or a step of a plan: standard.coolingDown.'),
+  sinceUs: z.number(),
+  trip: maybe(z.object({ condition: z.string(), detail: z.string(), by: z.string(), atUs: z.number() })),
+  conditions: z.array(z.string()),
+  plan: maybe(z.string()),
+  step: maybe(z.string()),
+  steps: z.array(z.string()),
+  sizeShareBps: z.number().describe('Of the size limits that applies.'),
+  deadlineUs: maybe(z.number()),
+  next: z.string(),
+  can: z.array(z.string()).describe('What an operator may ask of it in this state.'),
+  autonomousLeft: z.number(),
+  checks: z.array(z.object({ name: z.string(), passed: z.boolean(), detail: z.string() })),
+  flattening: z.boolean(),
+  equity: z.array(
+    z.object({
+      currency: z.string(),
+      equity: figure,
+      highWater: figure,
+      drawdownBps: z.number(),
+      dayOpen: figure,
+      dailyLossBps: z.number(),
+    }),
+  ),
+  rules: z.record(z.string(), z.union([z.number(), z.boolean()])),
+  history: z.array(
+    z.object({
+      atUs: z.number(),
+      event: z.string(),
+      from: z.string(),
+      to: z.string(),
+      condition: maybe(z.string()),
+      by: z.string(),
+      reason: z.string(),
+    }),
+  ),
 });
 export const breaker = z.object({
   id: z.string(),

@@ -19,6 +19,7 @@ import { problemOf, problemOfIssues } from './errors.ts';
 import { EventStream, toJson } from './event-stream.ts';
 import { Problem } from './problems.ts';
 import { accountRoutes } from './routes/account.ts';
+import { killSwitchRoutes } from './routes/kill-switch.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { systemRoutes } from './routes/system.ts';
 import { secure, type Token } from './security.ts';
@@ -103,6 +104,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     };
     orderRoutes(app, context);
     accountRoutes(app, context);
+    killSwitchRoutes(app, context);
     systemRoutes(app, context);
     if (options.appFolder !== null) await addApp(app, options.appFolder);
     await app.listen({ port, host });
@@ -278,14 +280,15 @@ async function prime(history: History, engine: Engine): Promise<void> {
 
 /** What a page shows of the whole, taken together. While the core is away the parts that only it knows are null. */
 async function snapshotOf(engine: Engine): Promise<object> {
-  const [status, account, positions, breakers, actors] = await Promise.all([
+  const [status, account, positions, breakers, killSwitch, actors] = await Promise.all([
     engine.status(),
     engine.account(),
     engine.positions(),
     engine.breakers(),
+    engine.killSwitchView(),
     engine.actors().catch(() => null),
   ]);
-  return { status, account, positions, breakers, actors };
+  return { status, account, positions, breakers, killSwitch, actors };
 }
 
 function asPortInUse(error: unknown, host: string, port: number): unknown {

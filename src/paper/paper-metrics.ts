@@ -8,17 +8,19 @@ export const metricsOf = (engine: Engine, metrics: CoreMetrics): PrometheusMetri
   createPrometheusMetrics({ metrics, figures: () => figuresOf(engine) });
 
 async function figuresOf(engine: Engine): Promise<EngineFigures> {
-  const [status, account, positions, breakers, root] = await Promise.all([
+  const [status, account, positions, breakers, killSwitch, root] = await Promise.all([
     engine.status(),
     engine.account(),
     engine.positions(),
     engine.breakers(),
+    engine.killSwitchView(),
     engine.actors().catch(() => undefined),
   ]);
   return {
     ...status,
     actors: root === undefined ? [] : actorsOf(root),
     breakers,
+    killSwitch,
     equity: account.currencies.flatMap(({ currency, equity }) =>
       equity === null ? [] : [{ currency, amount: Number(equity) }],
     ),

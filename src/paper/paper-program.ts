@@ -9,6 +9,7 @@ import { createFileDisk } from '#adapters/journal-file.ts';
 import { createPinoLog } from '#adapters/log-pino.ts';
 import type { Config } from '#config/schema.ts';
 import type { InstrumentDefinition } from '#domain/instrument.ts';
+import type { KillSwitchRules } from '#domain/kill-switch/names.ts';
 import type { Limits } from '#domain/limits.ts';
 import { amountToUnits, InputError } from '#domain/quantity.ts';
 import { openEventLog } from '#journal/event-log.ts';
@@ -83,6 +84,7 @@ export async function openProgram({ config, directory, durationSeconds }: PaperP
       venues: [venue],
       limits: limitsOf(config, feed.instruments),
       breakers: config.breakers,
+      killSwitch: killSwitchOf(config),
       deposits,
       strategies: config.strategies.map(({ symbols, options }) => ({
         strategy: demoStrategy(definedOnly(options)),
@@ -158,6 +160,10 @@ function limitsOf({ risk }: Config, instruments: readonly InstrumentDefinition[]
   const { orderNotionalMax, override: _, ...same } = risk;
   const decimals = instruments[0]?.quoteDecimals ?? 10;
   return { ...same, orderNotionalMaxUnits: amountToUnits(decimals, orderNotionalMax, 'risk.orderNotionalMax') };
+}
+
+function killSwitchOf({ killSwitch: { override: _, ...rules } }: Config): KillSwitchRules {
+  return rules;
 }
 
 /** Without the keys that were left out, so that a strategy's own defaults stand. */

@@ -1,6 +1,7 @@
 // What the core's own events count for: one call for a record, one for a lifecycle event. Cells are looked up once, here.
 import { scopeOf } from '#domain/breaker/breaker-chart.ts';
 import type { DomainEvent } from '#domain/events.ts';
+import { type TripCondition, tripConditions } from '#domain/kill-switch/names.ts';
 import type { JournalRecord } from '#domain/record.ts';
 import { type RefusalCode, refusalKinds } from '#domain/refusals.ts';
 import { type CoreMetrics, counterCell } from './core-metrics.ts';
@@ -36,6 +37,9 @@ const plain: Partial<Record<DomainEvent['type'], number>> = {
   OrderUnknown: counterCell('bot4_orders_unknown_total'),
   FillQuarantined: counterCell('bot4_fills_quarantined_total'),
 };
+const killSwitchTrips = Object.fromEntries(
+  tripConditions.map((condition) => [condition, counterCell('bot4_kill_switch_trips_total', condition)]),
+) as Record<TripCondition, number>;
 const filled = counterCell('bot4_orders_ended_total', 'filled');
 const records = counterCell('bot4_journal_records_total');
 
@@ -56,5 +60,7 @@ function countEvent(metrics: CoreMetrics, event: DomainEvent): void {
   } else if (event.type === 'BreakerMoved') {
     metrics.add(moves[event.to]);
     if (event.to === 'open') metrics.add(trips[scopeOf(event.breaker)]);
+  } else if (event.type === 'KillSwitchMoved' && (event.event === 'TRIP' || event.event === 'TRIP_TRANSIENT')) {
+    if (event.condition !== null) metrics.add(killSwitchTrips[event.condition]);
   }
 }

@@ -1,5 +1,6 @@
 // What the core counts: one table of metrics with closed sets of labels, and typed cells behind it that cost a store to count in. The cells
 // may lie in shared memory, so that another thread reads them without asking the core; a reader may see one count more than its sum.
+import { tripConditions } from '#domain/kill-switch/names.ts';
 import { type RefusalCode, refusalKinds } from '#domain/refusals.ts';
 
 export interface CounterKind {
@@ -44,6 +45,7 @@ export const metricTable = {
     name: 'scope',
     values: ['endpoint', 'feed', 'symbol', 'global'],
   }),
+  bot4_kill_switch_trips_total: counter('Trips of the kill switch', { name: 'condition', values: tripConditions }),
   bot4_actor_crashes_total: counter('Crashes of actors'),
   bot4_actor_restarts_total: counter('Actors started again'),
   bot4_journal_records_total: counter('Records written'),

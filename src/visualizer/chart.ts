@@ -39,7 +39,7 @@ export interface Chart {
   readonly id: string;
   readonly title: string;
   readonly purpose: string;
-  readonly temperature: 'hot' | 'cold';
+  readonly temperature: 'hot' | 'warm' | 'cold';
   /** Of everything that is drawn: a layout is kept under it. */
   readonly hash: string;
   readonly events: readonly string[];

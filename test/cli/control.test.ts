@@ -97,13 +97,33 @@ describe('what a running program says', () => {
   });
 
   test('kill acts only when it is meant, and says what holds then', async () => {
-    const unsure = await say((io) => kill.run({ ...found, reason: null, yes: false, json: false }, io));
+    const asked = { ...found, flatten: false, recover: null };
+    const unsure = await say((io) => kill.run({ ...asked, reason: null, yes: false, json: false }, io));
     expect(unsure).toMatchObject({ code: 1, out: '', err: expect.stringContaining('--yes') });
     expect((await http.stage.engine.status()).tradingState).toBe('active');
-    const meant = await moving(say((io) => kill.run({ ...found, reason: 'a test', yes: true, json: true }, io)));
+    const meant = await moving(say((io) => kill.run({ ...asked, reason: 'a test', yes: true, json: true }, io)));
     expect(meant.code).toBe(0);
-    expect(JSON.parse(meant.out)).toEqual({ tripped: true, tradingState: 'halted' });
+    expect(JSON.parse(meant.out)).toMatchObject({
+      tripped: true,
+      tradingState: 'halted',
+      trip: { condition: 'operator' },
+    });
     expect((await http.stage.engine.status()).tradingState).toBe('halted');
+    const started = await moving(
+      say((io) => kill.run({ ...asked, recover: 'standard', reason: null, yes: true, json: false }, io)),
+    );
+    expect(started).toMatchObject({ code: 0, err: '' });
+    expect(started.out).toMatch(/switch {3}standard\.coolingDown since .*\n/);
+    expect(started.out).toMatch(/tripped {2}operator by command line: a test\n/);
+    expect(started.out).toMatch(/next {5}the standard plan's cool-down/);
+    const seen = await say((io) => status.run({ ...found, json: false }, io));
+    expect(seen.out).toMatch(/switch {3}standard\.coolingDown/);
+    const early = say((io) =>
+      kill.run({ ...asked, recover: 'approve', reason: null, yes: true, json: false }, io),
+    ).catch((error: unknown) => ({ code: 1, out: '', err: String(error) }));
+    expect((await moving(early)).err).toContain('kill-switch');
+    await moving(say((io) => kill.run({ ...asked, recover: 'abort', reason: null, yes: true, json: false }, io)));
+    expect((await http.stage.engine.killSwitchView()).state).toBe('tripped');
   });
 
   test('the stream is read from where it was left, frame by frame', async () => {
@@ -112,7 +132,7 @@ describe('what a running program says', () => {
     const stream = client.stream('record,decision', ending.signal, () => {});
     const first = stream.next();
     await new Promise((resolve) => setTimeout(resolve, 50));
-    await http.command('POST', '/v1/trading-state', { to: 'active', reason: 'looked' });
+    await http.command('POST', '/v1/kill-switch', { action: 'start', plan: 'aggressive', reason: 'looked' });
     expect((await first).value).toMatchObject({ kind: 'record', id: expect.stringMatching(/^\d+$/) });
     ending.abort();
     await stream.return(undefined);

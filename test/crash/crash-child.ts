@@ -44,6 +44,8 @@ const engine = await createEngine({
   scheduler,
   strategies: [{ strategy: demoStrategy({ everyMs: 5, holdMs: 60, shareBps: 20, stopBps: 3 }) }],
   snapshotEveryRecords: 300,
+  // As fast as they are answered is the point here.
+  killSwitch: { ordersMax: 10_000_000 },
 });
 await engine.start();
 writeSync(1, 'ready\n');

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { launch, startProgram } from './browser.ts';
-import { chapters, takePictures } from './story.ts';
+import { chapters, takePictures, takeRecoveryPictures } from './story.ts';
 
 const { values } = parseArgs({ options: { pictures: { type: 'string' } } });
 const pictures = values.pictures ?? mkdtempSync(join(tmpdir(), 'bot4-pictures-'));
 const browser = await launch();
-const program = await startProgram();
+const program = await startProgram('--config', join(import.meta.dirname, 'paper.yaml'));
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
 const page = await context.newPage();
 page.setDefaultTimeout(10_000);
@@ -35,11 +35,9 @@ for (const { name, tell } of chapters) {
     console.log(`FAILED  ${name}\n        ${error instanceof Error ? error.message : error}`);
   }
 }
-const taken = await takePictures(
-  ({ width, height, theme }) => browser.newContext({ viewport: { width, height }, colorScheme: theme }),
-  program,
-  pictures,
-);
+const open = ({ width, height, theme }: { width: number; height: number; theme: 'light' | 'dark' }) =>
+  browser.newContext({ viewport: { width, height }, colorScheme: theme });
+const taken = (await takePictures(open, program, pictures)) + (await takeRecoveryPictures(open, program, pictures));
 for (const complaint of complaints) console.log(`complaint: ${complaint}`);
 await browser.close();
 const code = await program.stop();

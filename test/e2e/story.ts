@@ -76,12 +76,12 @@ export const chapters: readonly Chapter[] = [
     },
   },
   {
-    name: 'the kill switch halts new risk, keeps the protective stop, and trading is resumed',
+    name: 'the kill switch halts new risk, keeps the protective stop, and trading comes back by a plan that a person approves',
     tell: async (page) => {
       await untilProtected(page);
       await page.getByRole('button', { name: 'Kill switch' }).click();
       await page.getByRole('button', { name: 'Trip it' }).click();
-      await page.getByText('Trading is halted.').waitFor();
+      await page.getByText('Kill switch tripped: operator.').waitFor();
       await page.getByLabel('Quantity').fill('0.001');
       await page.getByLabel('Stop-loss').fill('50000');
       await page.getByRole('button', { name: 'Submit' }).click();
@@ -89,9 +89,15 @@ export const chapters: readonly Chapter[] = [
       await page.getByRole('link', { name: 'Orders' }).click();
       await page.getByRole('button', { name: 'open', exact: true }).click();
       await page.locator('tr', { hasText: '.s1' }).locator('.badge.venue-emulated').first().waitFor();
-      await page.getByRole('button', { name: 'Resume trading' }).click();
-      await page.getByRole('button', { name: 'Resume', exact: true }).click();
-      await page.getByText('Trading is halted.').waitFor({ state: 'detached' });
+      await page.getByRole('link', { name: 'To the recovery' }).click();
+      await page.getByRole('button', { name: 'Start the aggressive plan' }).click();
+      await page.locator('dialog[open]').getByRole('button', { name: 'Start the aggressive plan' }).click();
+      await page.locator('[aria-current="step"]', { hasText: 'Cool-down' }).waitFor();
+      await page.getByRole('button', { name: 'Approve' }).click();
+      await page.locator('dialog[open]').getByRole('button', { name: 'Approve' }).click();
+      await page.locator('[aria-current="step"]', { hasText: '50%' }).waitFor();
+      await page.locator('[aria-current="step"]', { hasText: '100%' }).waitFor();
+      await page.locator('.recovery').waitFor({ state: 'detached' });
     },
   },
   {
@@ -156,4 +162,49 @@ export async function takePictures(
     }
   }
   return taken;
+}
+
+/** The overview while the switch is tripped, waits for an approval, and ramps up; at the end it is armed again. */
+export async function takeRecoveryPictures(
+  open: (options: { width: number; height: number; theme: 'light' | 'dark' }) => Promise<BrowserContext>,
+  { link }: Program,
+  folder: string,
+): Promise<number> {
+  const token = new URL(link).hash.slice('#token='.length);
+  const send = async (body: object): Promise<void> => {
+    const answer = await fetch(new URL('/v1/kill-switch', link), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ reason: 'for a picture', ...body }),
+    });
+    expect(answer.ok, `the kill switch answered ${answer.status}`);
+  };
+  const views = await Promise.all(
+    (['light', 'dark'] as const).flatMap((theme) =>
+      ([['wide', 1440, 900] as const, ['narrow', 390, 844] as const] as const).map(async ([size, width, height]) => {
+        const context = await open({ width, height, theme });
+        const page = await context.newPage();
+        await page.goto(link);
+        await page.locator('.lines li').first().waitFor({ timeout: 20_000 });
+        return { page, context, name: `${size}-${theme}` };
+      }),
+    ),
+  );
+  const states = [
+    { name: 'tripped', body: { action: 'trip' }, at: 'tripped' },
+    { name: 'awaiting', body: { action: 'start', plan: 'aggressive' }, at: 'aggressive.awaitingApproval' },
+    { name: 'ramp', body: { action: 'approve' }, at: 'aggressive.ramp50' },
+  ];
+  for (const { name, body, at } of states) {
+    await send(body);
+    await Promise.all(
+      views.map(async ({ page, name: view }) => {
+        await page.locator(`[data-switch="${at}"]`).waitFor({ timeout: 20_000 });
+        await page.screenshot({ path: join(folder, `kill-switch-${name}-${view}.png`) });
+      }),
+    );
+  }
+  await views[0]?.page.locator('.recovery').waitFor({ state: 'detached', timeout: 30_000 });
+  for (const { context } of views) await context.close();
+  return states.length * views.length;
 }

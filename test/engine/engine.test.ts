@@ -172,8 +172,9 @@ describe.each(['inline', 'worker'] as const)('core %s', (thread) => {
       );
       await stage.advance(200);
       expect((await stage.engine.positions())[0]).toMatchObject({ quantity: '0', protectedQuantity: '0' });
-      await stage.ask(stage.engine.setTradingState('active', 'operator', 'looked'));
-      expect(await stage.submit({ orderId: 'again' })).toMatchObject({ outcome: 'approved' });
+      expect(await stage.ask(stage.engine.setTradingState('active', 'operator', 'looked'))).toMatchObject({
+        refusal: { code: 'KILL_SWITCH_TRIPPED', threshold: 'a recovery plan: standard or aggressive' },
+      });
       await stage.stop();
     });
   });

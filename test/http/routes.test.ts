@@ -119,7 +119,7 @@ describe('the rest of the document', () => {
       ['/v1/machines/trading-state/instances', schemas.pageOf(schemas.anything)],
       ['/v1/machines/connection/instances', schemas.pageOf(schemas.anything)],
       ['/v1/machines/contingent/instances', schemas.pageOf(schemas.anything)],
-      ['/v1/kill-switch', z.object({ tripped: z.literal(false), tradingState: z.literal('active') })],
+      ['/v1/kill-switch', schemas.killSwitch],
       ['/health/live', z.object({ status: z.literal('live') })],
       ['/health/ready', z.object({ status: z.literal('ready') })],
     ];
@@ -157,9 +157,8 @@ describe('the rest of the document', () => {
     expect(await http.ask('GET', `/v1/replay?seq=${seq + 1}`)).toMatchObject({ status: 400, body: { field: 'seq' } });
   });
 
-  test('the kill switch halts and trading resumes; a breaker is held open and closed; a symbol is resumed', async () => {
-    expect((await http.command('POST', '/v1/kill-switch', { reason: 'a test' })).status).toBe(200);
-    expect((await http.ask('GET', '/v1/kill-switch')).body).toEqual({ tripped: true, tradingState: 'halted' });
+  test('trading halts and resumes; a breaker is held open and closed; a symbol is resumed', async () => {
+    expect((await http.command('POST', '/v1/trading-state', { to: 'halted', reason: 'a test' })).status).toBe(200);
     expect(await http.command('POST', '/v1/orders', { ...entry, orderId: 'halted' })).toMatchObject({
       status: 422,
       body: { refusal: { code: 'TRADING_HALTED' } },

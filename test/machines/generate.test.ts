@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 test('the checked-in file is up to date', () => {
   expect(generate(checkedIn, { check: true })).toEqual({
     code: 0,
-    line: `${checkedIn} is up to date: order 77 states x 27 events, contingent 171 states x 23 events, circuit-breaker 4 states x 6 events`,
+    line: `${checkedIn} is up to date: order 77 states x 27 events, contingent 171 states x 23 events, circuit-breaker 4 states x 6 events, trading-state 37 states x 16 events`,
   });
 });
 

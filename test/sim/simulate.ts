@@ -7,6 +7,7 @@ import { SimulatedScheduler } from '#actors/scheduler-simulated.ts';
 import type { OrderForm } from '#domain/commands.ts';
 import { lots } from '#domain/ids.ts';
 import { floorToStep } from '#domain/instrument.ts';
+import { riskIncreasing } from '#domain/kill-switch/orders.ts';
 import { checkConservation } from '#domain/ledger.ts';
 import { isClosed, leavesOf } from '#domain/order.ts';
 import type { JournalRecord } from '#domain/record.ts';
@@ -17,6 +18,7 @@ import { recover } from '#journal/recover.ts';
 import { openJournal } from '#journal/store.ts';
 import { CONTINGENT_EVENTS } from '#machines/tables.ts';
 import type { JournalStore } from '#ports/journal.ts';
+import { operatorMoves } from '#projections/kill-switch-view.ts';
 import { createEngine, type Engine } from '#src/engine.ts';
 import { demoStrategy } from '#src/strategies/demo.ts';
 import { type FaultProfile, FaultyLink } from '#venues/paper/faulty-link.ts';
@@ -65,6 +67,20 @@ export async function simulate(seed: number): Promise<SimulationReport> {
   if (world.problems.length === 0) await world.live(lives, false);
   return world.report(lives);
 }
+
+/** A recovery fits into a life, and a short trouble trips. */
+const quickRules = {
+  journalFailureMs: 300,
+  dataStaleMs: 2_000,
+  breakerOpensMax: 4,
+  rejectOrdersMin: 8,
+  standardCoolDownMs: 150,
+  standardStepMs: 150,
+  aggressiveCoolDownMs: 100,
+  aggressiveStepMs: 100,
+  autonomousCoolDownMs: 100,
+  autonomousStepMs: 100,
+} as const;
 
 class World {
   readonly random: Choices;
@@ -116,6 +132,7 @@ class World {
       strategies: busy ? [{ strategy: demoStrategy({ everyMs: 150, holdMs: 600, stopBps: 4 }) }] : [],
       supervision: { restartsMax: 50 },
       snapshotEveryRecords: 60,
+      killSwitch: quickRules,
     });
     this.#listen(engine);
     const started = engine.start();
@@ -174,6 +191,10 @@ class World {
       if (this.random.chance(0.02)) {
         this.#note(engine.setTradingState(this.random.pick(['active', 'reducing', 'halted']), 'user', 'a whim'), null);
       }
+      if (this.random.chance(0.01))
+        this.#note(engine.killSwitch('user', 'a whim', { flatten: this.random.chance(0.5) }), null);
+      if (this.random.chance(0.1))
+        this.#note(engine.moveKillSwitch(this.random.pick(operatorMoves), 'user', 'a whim'), null);
       await scheduler.advance(stepMs);
     }
   }
@@ -244,7 +265,13 @@ class World {
     }
     this.problems.push(...unsettled);
     const state = await this.#stop(engine, scheduler);
-    if (state !== null) this.#compareWithVenue(state, venue);
+    if (state === null) return;
+    this.#compareWithVenue(state, venue);
+    if (state.account.tradingState !== 'halted') return;
+    for (const exposure of state.account.symbols.values()) {
+      for (const { spec } of riskIncreasing(exposure))
+        this.problems.push(`halted, but ${spec.orderId} could still add to a position`);
+    }
   }
 
   /** A resting order may have been filled just now: the report of it takes its time. */

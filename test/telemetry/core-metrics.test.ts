@@ -27,6 +27,11 @@ const figures: EngineFigures = {
   actors: [{ id: 'risk', status: 'running', restarts: 1, waiting: 3 }],
   breakers: [{ id: 'global', state: 'open' }],
   equity: [{ currency: 'USDT', amount: 100_000 }],
+  killSwitch: {
+    state: 'standard.ramp25',
+    sizeShareBps: 2_500,
+    equity: [{ currency: 'USDT', drawdownBps: 1_234, dailyLossBps: 56 }],
+  },
   positions: [{ symbol: 'BTCUSDT', quantity: -0.5 }],
 };
 const linePattern = /^([a-z_:][a-z0-9_:]*)(\{[a-z_]+="[^"\\\n]*"(,[a-z_]+="[^"\\\n]*")*\})? (-?[0-9.e+-]+|\+Inf|NaN)$/i;

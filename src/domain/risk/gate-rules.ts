@@ -9,6 +9,7 @@ import type { OrderSpec } from '../commands.ts';
 import { netOf, positionOf } from '../hedged.ts';
 import { type Lots, lots, type PriceTicks } from '../ids.ts';
 import { type Instrument, notionalUnits, quoteValueUnits } from '../instrument.ts';
+import { sharedLimit, sizeShareBps } from '../kill-switch/size-share.ts';
 import { balanceOfCash } from '../ledger.ts';
 import { fitsInt64 } from '../position.ts';
 import { lotsToQuantity, ticksToPrice, unitsToAmount } from '../quantity.ts';
@@ -220,11 +221,12 @@ function orderValue(gate: ReadCase): Refusal | null {
   // In quote currency whatever the contract: the limit is one for all instruments.
   const { instrument } = gate.exposure;
   const notional = quoteValueUnits(instrument, worstOf(gate), gate.spec.quantityLots);
-  if (notional <= gate.limits.orderNotionalMaxUnits) return null;
+  const threshold = sharedLimit(gate.state, gate.limits.orderNotionalMaxUnits);
+  if (notional <= threshold) return null;
   const shown = (amount: bigint): string => unitsToAmount(instrument.quoteDecimals, amount);
   return refuse(
     'NOTIONAL_TOO_LARGE',
-    { value: shown(notional), threshold: shown(gate.limits.orderNotionalMaxUnits) },
+    { inputs: rampOf(gate), value: shown(notional), threshold: shown(threshold) },
     'order-value',
   );
 }
@@ -257,6 +259,12 @@ function balance(gate: ReadCase): Refusal | null {
   });
 }
 
+/** Named only while a recovery ramps up and the limits are smaller for it. */
+function rampOf({ state }: ReadCase): Readonly<Record<string, string>> {
+  const share = sizeShareBps(state);
+  return share === 10_000 ? {} : { ramp: percent(share) };
+}
+
 /** House rule 2, first half: the position with everything that works on its side is a small share of equity. */
 function positionSize(gate: ReadCase): Refusal | null {
   const { limits, exposure, spec } = gate;
@@ -265,10 +273,11 @@ function positionSize(gate: ReadCase): Refusal | null {
   const { longLots, shortLots } = netOf(exposure);
   const inPosition = spec.side === 'buy' ? longLots : shortLots;
   const notional = notionalOf(gate, lots(inPosition + working + leavesLots(gate)));
-  const threshold = shareOf(gate.equityUnits, limits.positionNotionalMaxBps);
+  const threshold = sharedLimit(gate.state, shareOf(gate.equityUnits, limits.positionNotionalMaxBps));
   if (notional <= threshold) return null;
   return refuse('POSITION_TOO_LARGE', {
     inputs: {
+      ...rampOf(gate),
       equity: gate.equityUnits === null ? 'unknown' : money(gate, gate.equityUnits),
       share: percent(limits.positionNotionalMaxBps),
       position: quantity(gate, inPosition),

@@ -114,33 +114,6 @@ function riskRoutes(app: App, engine: RouteContext['engine'], history: RouteCont
         ...(refused === undefined ? {} : { outcome: refused ? 'refused' : 'approved' }),
       }),
   );
-  app.get(
-    '/v1/kill-switch',
-    {
-      schema: {
-        tags,
-        summary: 'Whether it is tripped',
-        response: { 200: z.object({ tripped: z.boolean(), tradingState: z.string() }) },
-      },
-    },
-    async () => {
-      const { tradingState } = await engine.status();
-      return { tripped: tradingState === 'halted', tradingState };
-    },
-  );
-  app.post(
-    '/v1/kill-switch',
-    {
-      config: { scope: 'trade' },
-      schema: {
-        tags,
-        summary: 'Trip it: no new risk, risk-increasing orders are canceled, protective stops and exits stay',
-        body: reasonForm,
-        response: { 200: done, 400: problem, 503: problem },
-      },
-    },
-    async ({ body: { by, reason } }, reply) => replyWith(reply, await engine.killSwitch(by, reason), 'COMMAND_REFUSED'),
-  );
   app.post(
     '/v1/trading-state',
     {

@@ -157,7 +157,10 @@ async function instancesOf(id: string, engine: RouteContext['engine']): Promise<
       sinceUs,
     }));
   }
-  if (id === 'trading-state') return [{ instance: 'account', states: [(await engine.status()).tradingState] }];
+  if (id === 'trading-state') {
+    const { tradingState, state, sinceUs } = await engine.killSwitchView();
+    return [{ instance: 'account', states: [tradingState, state], sinceUs }];
+  }
   if (id === 'connection') {
     return (await engine.account()).venues.map(({ venue, status: state }) => ({ instance: venue, states: [state] }));
   }

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { get } from './api.ts';
 import { type Lit, nothingLit, RegionChart } from './chart-view.tsx';
-import { overall } from './store.ts';
+import { killSwitch } from './store.ts';
 import type { MachineInfo, Page, PlacedChart } from './types.ts';
 
 export function MachinesPage({ chosen }: { readonly chosen: string }) {
@@ -42,7 +42,7 @@ export function MachinesPage({ chosen }: { readonly chosen: string }) {
             {about.purpose}{' '}
             <small>
               {about.states} states, {about.events.length} events,{' '}
-              {about.temperature === 'hot' ? 'compiled to a table' : 'run by XState'}.
+              {about.temperature === 'cold' ? 'run by XState' : 'compiled to a table'}.
             </small>
           </p>
         )}
@@ -64,6 +64,7 @@ export function MachinesPage({ chosen }: { readonly chosen: string }) {
 /** What is in which state now, where there is one of it. */
 function litNow({ id }: PlacedChart): Lit {
   if (id !== 'trading-state') return nothingLit;
-  const state = overall.value?.status.tradingState;
-  return state === undefined ? nothingLit : { ...nothingLit, current: new Set([`trading.${state}`]) };
+  const view = killSwitch.value;
+  if (view === null) return nothingLit;
+  return { ...nothingLit, current: new Set([`trading.${view.tradingState}`, `killSwitch.${view.state}`]) };
 }

@@ -4,21 +4,25 @@ import { EquityChart } from './equity-chart.tsx';
 import { Feed } from './feed.tsx';
 import { grouped, signOf, sumOf } from './format.ts';
 import { OrderTicket } from './order-ticket.tsx';
+import { Recovery } from './recovery.tsx';
 import { decided, fills, overall, quote, refusals } from './store.ts';
 import { SupervisionTree } from './supervision-tree.tsx';
 import type { PositionView } from './types.ts';
 
 export function Overview() {
   return (
-    <div class="overview">
-      <Money />
-      <SupervisionTree />
-      <Positions />
-      <Breakers />
-      <Refusals />
-      <OrderTicket />
-      <Feed />
-    </div>
+    <>
+      <Recovery />
+      <div class="overview">
+        <Money />
+        <SupervisionTree />
+        <Positions />
+        <Breakers />
+        <Refusals />
+        <OrderTicket />
+        <Feed />
+      </div>
+    </>
   );
 }
 

@@ -3,9 +3,11 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { grouped } from './format.ts';
 import { KillSwitch, ResumeTrading } from './kill-switch.tsx';
+import { conditionWords } from './recovery.tsx';
 import { address } from './router.ts';
-import { isLive, overall, phase, program, stream, tradingState } from './store.ts';
+import { isLive, killSwitch, overall, phase, program, stream, tradingState } from './store.ts';
 import { nextTheme, theme } from './theme.ts';
+import type { KillSwitchView } from './types.ts';
 
 const pages = [
   { path: '/', label: 'Overview' },
@@ -107,7 +109,8 @@ function Banners() {
       {isLive.value && status !== undefined && !status.journalHealthy && (
         <p class="banner bad">The journal cannot be written: exits only, until it can be again.</p>
       )}
-      {isLive.value && tradingState.value === 'halted' && (
+      {isLive.value && killSwitch.value?.trip != null && <TripBanner view={killSwitch.value} />}
+      {isLive.value && killSwitch.value?.tripped === false && tradingState.value === 'halted' && (
         <p class="banner warn">
           <span>
             <strong>Trading is halted.</strong> New risk is refused and risk-increasing orders were canceled; protective
@@ -125,6 +128,30 @@ function Banners() {
         </p>
       )}
     </div>
+  );
+}
+
+function TripBanner({
+  view: { tripped, tradingState: trading, trip, plan, step, next, sizeShareBps },
+}: {
+  readonly view: KillSwitchView;
+}) {
+  if (trip === null) return null;
+  const standing = tripped
+    ? 'New risk is refused and risk-increasing orders were canceled; protective stops stay, and reducing orders pass.'
+    : trading === 'active'
+      ? `Trading is back at ${sizeShareBps / 100}% of the limits.`
+      : `The ramp stands still while trading is ${trading}.`;
+  return (
+    <p class={`banner ${tripped ? 'bad' : 'warn'}`}>
+      <span>
+        <strong>
+          {tripped ? 'Kill switch tripped' : 'Recovering'}: {conditionWords[trip.condition]}.
+        </strong>{' '}
+        {standing} Next: {plan === null || step === 'awaitingApproval' ? next : `the ${plan} plan goes on by itself`}.
+      </span>
+      {address.value.pathname !== '/' && <a href="/">To the recovery</a>}
+    </p>
   );
 }
 

@@ -35,6 +35,7 @@ export const rates = signal<ReadonlyMap<string, number>>(new Map());
 
 export const isLive = computed(() => stream.value.kind === 'open');
 export const tradingState = computed(() => overall.value?.status.tradingState ?? 'active');
+export const killSwitch = computed(() => overall.value?.killSwitch ?? null);
 export const phase = computed(() => overall.value?.status.phase ?? 'running');
 export const quote = computed(() => overall.value?.positions[0]?.quote ?? '');
 
@@ -162,6 +163,9 @@ function takeRecord({
 
 function stateLine(event: { type: string } & Record<string, unknown>): string | null {
   if (event.type === 'TradingStateChanged') return `trading ${event['to']} by ${event['by']}: ${event['reason']}`;
+  if (event.type === 'KillSwitchMoved')
+    return `kill switch ${event['from']} → ${event['to']} by ${event['by']}: ${event['reason']}`;
+  if (event.type === 'FlattenRequested') return `closing every position, asked by ${event['by']}: ${event['reason']}`;
   if (event.type === 'VenueStatusChanged') return `venue ${event['venue']} ${event['status']}: ${event['reason']}`;
   if (event.type === 'BreakerMoved') return `breaker ${event['breaker']} ${event['to']}: ${event['reason']}`;
   if (event.type === 'SymbolHalted') return `${event['symbol']} halted: ${event['reason']}`;

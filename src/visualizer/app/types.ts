@@ -3,6 +3,7 @@ import type { Snapshot } from '#actors/actor.ts';
 import type { AccountView } from '#projections/account-view.ts';
 import type { BreakerView } from '#projections/breaker-view.ts';
 import type { DecisionView, FillView } from '#projections/history.ts';
+import type { KillSwitchView } from '#projections/kill-switch-view.ts';
 import type { OrderView } from '#projections/order-view.ts';
 import type { PositionView } from '#projections/position-view.ts';
 import type { EngineStatus } from '#src/engine.ts';
@@ -14,6 +15,7 @@ export type {
   DecisionView,
   EngineStatus,
   FillView,
+  KillSwitchView,
   OrderView,
   PlacedChart,
   PlacedEdge,
@@ -30,6 +32,7 @@ export interface Overall {
   readonly account: AccountView;
   readonly positions: readonly PositionView[];
   readonly breakers: readonly BreakerView[];
+  readonly killSwitch: KillSwitchView;
   /** Null while the core is away. */
   readonly actors: Snapshot | null;
 }
@@ -49,7 +52,7 @@ export interface MachineInfo {
   readonly id: string;
   readonly title: string;
   readonly purpose: string;
-  readonly temperature: 'hot' | 'cold';
+  readonly temperature: 'hot' | 'warm' | 'cold';
   readonly states: number;
   readonly events: readonly string[];
 }

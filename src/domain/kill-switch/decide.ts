@@ -1,0 +1,177 @@
+// What follows when the kill switch is tripped, moved along its plan, or the trading state is set: an event, or a refusal that says what
+// is missing. Pure; the chart decides what is possible, this what is allowed.
+import type { AccountState } from '../account-state.ts';
+import { unreachable } from '../assert.ts';
+import type { AccountEvent } from '../events.ts';
+import type { AccountInput } from '../inputs.ts';
+import { type RefusalCode, refuse } from '../refusals.ts';
+import { type ChartState, isRamp, isTripped, nextChartState, planOf, stepOf, textOfChart } from './chart.ts';
+import { standingDrawdown } from './conditions.ts';
+import { dayOf } from './equity-watch.ts';
+import { chartOf } from './fold.ts';
+import type { KillSwitchEventName, TripCondition } from './names.ts';
+import { isMoneyAtRisk } from './orders.ts';
+
+type Of<T extends AccountInput['type']> = Extract<AccountInput, { readonly type: T }>;
+
+/** Who moves a plan along when nobody has to be asked. */
+export const planDriver = 'plan';
+
+/** Only a stale feed can pass by itself, and only while nothing is held: everything else needs a person. */
+const isTransient = (account: AccountState, { transient, condition }: Of<'TripKillSwitch'>): boolean =>
+  transient && condition === 'dataStale' && !isMoneyAtRisk(account);
+
+/** A trip is never refused. What has tripped already says nothing new; an operator's flatten does. */
+export function decideTrip(account: AccountState, input: Of<'TripKillSwitch'>): AccountEvent[] {
+  const { condition, detail: reason, by, atUs, flatten } = input;
+  const { killSwitch } = account;
+  const event = isTransient(account, input) ? 'TRIP_TRANSIENT' : 'TRIP';
+  const worsens = killSwitch.at === 'trippedTransient' && event === 'TRIP';
+  const isNews = worsens || !isTripped(killSwitch.at) || !killSwitch.conditions.includes(condition);
+  const events = isNews ? moved(chartOf(account), { event, condition, by, reason, atUs }) : [];
+  if (!flatten || (killSwitch.flatten !== null && condition !== 'operator')) return events;
+  return [...events, { type: 'FlattenRequested', number: killSwitch.flattens + 1, by, reason, atUs }];
+}
+
+/** A step of a plan, or of the trading state by itself. */
+export function decideMove(account: AccountState, input: Of<'MoveKillSwitch'>): AccountEvent[] {
+  const { event, by, reason, atUs } = input;
+  const from = chartOf(account);
+  const refusal = refuseMove(account, event, atUs);
+  // What drives the plan may ask twice before it is answered: that is nothing new.
+  if (refusal !== null) return by === planDriver ? [] : [{ type: 'KillSwitchRefused', event, by, refusal }];
+  const events = moved(from, { event, condition: null, by, reason, atUs });
+  const reached = nextChartState(from, event);
+  // Whoever lets a ramp begin lets trading begin: there is nothing to wait for in between.
+  if (reached === null || !isRamp(reached.at) || isRamp(from.at)) return events;
+  return [...events, ...moved(reached, { event: 'RESUME', condition: null, by, reason, atUs })];
+}
+
+/** Its own event, so that a journal reads the same whether a kill switch was ever there or not. */
+export function decideTradingState(account: AccountState, { to, by, reason }: Of<'SetTradingState'>): AccountEvent[] {
+  if (account.tradingState === to) return [];
+  const event = ({ active: 'RESUME', reducing: 'REDUCE', halted: 'HALT' } as const)[to];
+  const refusal = refuseMove(account, event, null);
+  if (refusal !== null) return [{ type: 'KillSwitchRefused', event, by, refusal }];
+  return [{ type: 'TradingStateChanged', to, by, reason }];
+}
+
+/** While new risk may come in, closing everything would be a race. */
+export function decideFlatten(account: AccountState, { by, reason, atUs }: Of<'FlattenPositions'>): AccountEvent[] {
+  const { killSwitch } = account;
+  if (account.tradingState !== 'active')
+    return [{ type: 'FlattenRequested', number: killSwitch.flattens + 1, by, reason, atUs }];
+  const refusal = refuse('KILL_SWITCH_MOVE', {
+    inputs: { event: 'FLATTEN' },
+    value: 'active',
+    threshold: 'halted or reducing',
+  });
+  return [{ type: 'KillSwitchRefused', event: 'FLATTEN', by, refusal }];
+}
+
+interface Move {
+  readonly event: KillSwitchEventName;
+  readonly condition: TripCondition | null;
+  readonly by: string;
+  readonly reason: string;
+  readonly atUs: Of<'MoveKillSwitch'>['atUs'];
+}
+
+function moved(from: ChartState, move: Move): AccountEvent[] {
+  const to = nextChartState(from, move.event);
+  if (to === null) return [];
+  const isTrip = move.event === 'TRIP' || move.event === 'TRIP_TRANSIENT';
+  if (!isTrip && textOfChart(to) === textOfChart(from)) return [];
+  const { event, condition, by, reason, atUs } = move;
+  // In the order of the journal's fields: a decision made again is held against the recorded one as text.
+  return [
+    { type: 'KillSwitchMoved', event, from: textOfChart(from), to: textOfChart(to), condition, by, reason, atUs },
+  ];
+}
+
+/** Null: the chart takes the event, and what it waits for is there. */
+function refuseMove(account: AccountState, event: KillSwitchEventName, atUs: number | null) {
+  const from = chartOf(account);
+  const { killSwitch } = account;
+  const refused = (code: RefusalCode, value: string, threshold: string) =>
+    refuse(code, { inputs: { event, state: textOfChart(from) }, value, threshold });
+  if (nextChartState(from, event) === null) {
+    const isTrading = event === 'RESUME' || event === 'REDUCE';
+    const isShut = killSwitch.at !== 'armed' && !isRamp(killSwitch.at);
+    if (isTrading && isShut) return refused('KILL_SWITCH_TRIPPED', killSwitch.at, missingFor(account));
+    return refused('KILL_SWITCH_MOVE', textOfChart(from), expectedFor(event));
+  }
+  const drawdown = event === 'RESUME' ? standingDrawdown(account) : null;
+  if (drawdown !== null)
+    return refused(
+      'DRAWDOWN_STANDS',
+      drawdown.slice(0, 128),
+      'a smaller drawdown, or a trip and its approved recovery',
+    );
+  const isTimed = event === 'COOLED_DOWN' || event === 'STEP_UP' || event === 'RECOVERED';
+  if (isTimed && atUs !== null && killSwitch.deadlineUs !== null && atUs < killSwitch.deadlineUs)
+    return refused(
+      'KILL_SWITCH_MOVE',
+      `${killSwitch.deadlineUs - atUs} µs early`,
+      `its time, ${killSwitch.deadlineUs}`,
+    );
+  if (event === 'START_AUTONOMOUS' && atUs !== null && usesLeft(account, atUs) === 0)
+    return refused(
+      'KILL_SWITCH_MOVE',
+      `${killSwitch.autonomous.uses} today`,
+      `${killSwitch.rules.autonomousPerDayMax} a day`,
+    );
+  return null;
+}
+
+/** Recoveries without a person that the day still allows. */
+export function usesLeft({ killSwitch: { autonomous, rules } }: AccountState, atUs: number): number {
+  const uses = autonomous.day === dayOf(atUs) ? autonomous.uses : 0;
+  return Math.max(0, rules.autonomousPerDayMax - uses);
+}
+
+/** What has to come before trading can go on. */
+export function missingFor({ killSwitch: { at, deadlineUs } }: AccountState): string {
+  if (at === 'armed' || isRamp(at)) return 'nothing';
+  if (at === 'tripped') return 'a recovery plan: standard or aggressive';
+  if (at === 'trippedTransient') return 'a recovery plan: autonomous, standard or aggressive';
+  const step = stepOf(at);
+  const plan = planOf(at) ?? 'none';
+  if (step === 'coolingDown') return `the ${plan} plan's cool-down, until ${deadlineUs ?? 0} µs`;
+  if (step === 'checking') return `the ${plan} plan's checks`;
+  return `an approval of the ${plan} plan`;
+}
+
+function expectedFor(event: KillSwitchEventName): string {
+  switch (event) {
+    case 'START_STANDARD':
+    case 'START_AGGRESSIVE':
+      return 'a tripped kill switch without a plan';
+    case 'START_AUTONOMOUS':
+      return 'a transient trip without money at risk';
+    case 'COOLED_DOWN':
+      return 'a plan that cools down';
+    case 'CHECKS_PASSED':
+    case 'CHECKS_FAILED':
+      return 'a plan that checks';
+    case 'APPROVE':
+    case 'REFUSE':
+      return 'a plan that waits for an approval';
+    case 'STEP_UP':
+      return 'a ramp below full size, trading active';
+    case 'RECOVERED':
+      return 'a ramp at full size';
+    case 'ABORT':
+      return 'a plan under way';
+    case 'RESUME':
+      return 'trading reducing or halted';
+    case 'REDUCE':
+      return 'trading active or halted';
+    case 'HALT':
+    case 'TRIP':
+    case 'TRIP_TRANSIENT':
+      return 'any state';
+    default:
+      return unreachable(event);
+  }
+}

@@ -1,0 +1,39 @@
+// Which open orders could still add to a position, and what protects one. Pure; what is done about it stands elsewhere.
+import type { AccountOrder, AccountState, Exposure } from '../account-state.ts';
+import { worstLeaves } from '../account-state.ts';
+import { lots } from '../ids.ts';
+import { floorToStep } from '../instrument.ts';
+
+/**
+ * Open orders of a symbol that some subset of fills could make add to the position, oldest first. Orders that the venue clamps and the
+ * stops of this engine never do; of the others that oppose the position, those do that go beyond it together with older ones.
+ */
+export function riskIncreasing(exposure: Exposure): AccountOrder[] {
+  const held = exposure.position.lots;
+  let opposing = 0;
+  return [...exposure.open.values()].filter((order) => {
+    if (order.parentId !== null || order.spec.reduceOnly) return false;
+    const opposes = order.spec.side === 'sell' ? held > 0 : held < 0;
+    if (!opposes) return true;
+    opposing += worstLeaves(order);
+    return opposing > Math.abs(held);
+  });
+}
+
+/** Lots of the position that no stop of the engine covers; what is below the venue's step needs none. */
+export function nakedLots(exposure: Exposure): number {
+  const needed = floorToStep(exposure.instrument, lots(Math.abs(exposure.position.lots)));
+  if (needed === 0) return 0;
+  const side = exposure.position.lots > 0 ? 'sell' : 'buy';
+  let covered = 0;
+  for (const order of exposure.open.values()) {
+    if (order.parentId !== null && order.spec.side === side) covered += worstLeaves(order);
+  }
+  return Math.max(0, needed - covered);
+}
+
+/** Something is held, or an order is out that could make it so. */
+export function isMoneyAtRisk(state: AccountState): boolean {
+  for (const { position, open } of state.symbols.values()) if (position.lots !== 0 || open.size > 0) return true;
+  return false;
+}
