@@ -140,7 +140,8 @@ function reportOf(
     case 'open': {
       const order = parts.symbolState(symbol)?.orders.get(orderId);
       const { quantityLots, limitTicks } = status;
-      const command = order === undefined ? 'idle' : regionsOf(order.state).command;
+      // Asked what has become of it, not what became of a command: that may still be on its way.
+      const command = order === undefined || order.queried ? 'idle' : regionsOf(order.state).command;
       if (order?.amend != null && (command === 'pendingUpdate' || command === 'pendingBoth')) {
         const applied = quantityLots === order.amend.quantityLots && limitTicks === order.amend.limitTicks;
         if (applied) return { type: 'ReportAmended', symbol, orderId, quantityLots, limitTicks };

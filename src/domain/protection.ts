@@ -70,13 +70,15 @@ export function alignProtection(state: SymbolState, outlook: Outlook, change: Po
   return events;
 }
 
-/** An order that must not open a position has taken it through zero: two exits were filled in a race. */
+/** An order that must not open a position has opened one: two exits were filled in a race. */
 export const isFlip = ({
   cause,
   beforeLots,
   positionLots,
 }: Pick<PositionChange, 'cause' | 'beforeLots' | 'positionLots'>): boolean =>
-  cause?.spec.reduceOnly === true && beforeLots !== 0 && positionLots !== 0 && beforeLots > 0 !== positionLots > 0;
+  cause?.spec.reduceOnly === true &&
+  positionLots !== beforeLots &&
+  (cause.spec.side === 'sell' ? positionLots < 0 : positionLots > 0);
 
 /** The entry that the cause hangs on, or itself; null where no order is the cause. */
 const entryOf = ({ cause }: PositionChange): OrderId | null => cause?.parentId ?? cause?.spec.orderId ?? null;

@@ -121,7 +121,7 @@ function decideOfOrder(state: SymbolState, input: OfOrder, context: DecisionCont
     case 'ReportCancelRejected':
       return decideCancelRejected(order, input, deadlineUs);
     case 'ReportAmendRejected':
-      return checked(order, [{ type: 'AmendRejected', ...ids(order), reason: input.reason }]);
+      return decideAmendRejected(order, input.reason);
     default:
       return unreachable(input);
   }
@@ -296,6 +296,14 @@ function decideAmended(order: Order, input: Of<'ReportAmended'>): SymbolEvent[] 
   return [...events, ...completed(order, input.quantityLots, 'amended down to what is filled')];
 }
 
+/** While it was outstanding the order counted as larger; it may be filled already at the size that it keeps. */
+function decideAmendRejected(order: Order, reason: string): SymbolEvent[] {
+  const events = checked(order, [{ type: 'AmendRejected', ...ids(order), reason }]);
+  const isFilled = order.filledLots > 0 && order.filledLots >= order.quantityLots;
+  if (events[0]?.type !== 'AmendRejected' || isClosed(order) || !isFilled) return events;
+  return [...events, ...completed(order, order.quantityLots, 'filled before its amend was refused')];
+}
+
 /** Said of an order that is closed here, or has this size here, it is nothing new. */
 function decideResized(order: Order, input: Of<'ReportResized'>): SymbolEvent[] {
   if (isClosed(order)) return [];
@@ -323,8 +331,7 @@ function decideAmbiguous(order: Order, input: Of<'ReportAmbiguous'>, deadlineUs:
 function decideNotSent(order: Order, input: Of<'ReportNotSent'>): SymbolEvent[] {
   if (input.command === 'cancel')
     return checked(order, [{ type: 'CancelRejected', ...ids(order), reason: input.reason }]);
-  if (input.command === 'amend')
-    return checked(order, [{ type: 'AmendRejected', ...ids(order), reason: input.reason }]);
+  if (input.command === 'amend') return decideAmendRejected(order, input.reason);
   const type = accepts(order, 'NOT_SENT') ? 'OrderNotSent' : 'OrderRejected';
   return close(order, { type, ...ids(order), reason: input.reason });
 }
