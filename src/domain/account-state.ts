@@ -214,7 +214,8 @@ function evolveOpenOrder(state: AccountState, exposure: Exposure, order: Account
       break;
     case 'OrderAmended':
       order.quantityLots = event.quantityLots;
-      if (order.amend !== null) order.worstTicks = order.amend.worstTicks;
+      // Judged at the worse of both while it was under way; from now on it costs what it now says.
+      order.worstTicks = event.limitTicks ?? order.amend?.worstTicks ?? order.worstTicks;
       order.amend = null;
       break;
     case 'AmendRejected':
@@ -331,7 +332,9 @@ export function reservationUnits(
   feeReserveBps: number,
 ): bigint {
   const notional = notionalUnits(instrument, worstTicks, quantityLots);
-  return notional + (notional * BigInt(feeReserveBps)) / 10_000n + 1n;
+  const feeUnits = (notional * BigInt(feeReserveBps) + 9_999n) / 10_000n;
+  // Where the worth itself is rounded, each part of the order may round up.
+  return notional + feeUnits + (instrument.unitDenominator === 1n && instrument.contract === 'linear' ? 0n : 1n);
 }
 
 function reserve(state: AccountState, instrument: Instrument, order: AccountOrder): void {
