@@ -332,9 +332,8 @@ export function reservationUnits(
   feeReserveBps: number,
 ): bigint {
   const notional = notionalUnits(instrument, worstTicks, quantityLots);
-  const feeUnits = (notional * BigInt(feeReserveBps) + 9_999n) / 10_000n;
-  // Where the worth itself is rounded, each part of the order may round up.
-  return notional + feeUnits + (instrument.unitDenominator === 1n && instrument.contract === 'linear' ? 0n : 1n);
+  const isExact = feeReserveBps === 0 && instrument.unitDenominator === 1n && instrument.contract === 'linear';
+  return notional + (notional * BigInt(feeReserveBps)) / 10_000n + (isExact ? 0n : 1n);
 }
 
 function reserve(state: AccountState, instrument: Instrument, order: AccountOrder): void {

@@ -114,6 +114,17 @@ describe('an adjustment of a symbol', () => {
     expect(writeState(readState(text))).toBe(text);
   });
 
+  test('marks what it opens, and leaves the mark of what is open', () => {
+    const shard = new Shard();
+    const mark = () => shard.state.account.symbols.get(btc)!.mark?.bidTicks;
+    adjust(shard, { priceTicks: null, costUnits: 7n });
+    expect(mark()).toBeUndefined();
+    adjust(shard, { quantityLots: -500_000 });
+    adjust(shard, { priceTicks: 5_000_000 });
+    adjust(shard, { priceTicks: 4_000_000 });
+    expect(mark()).toBe(5_000_000);
+  });
+
   test('takes a stated cost, which may be nothing', () => {
     const shard = new Shard();
     adjust(shard, { priceTicks: null, costUnits: 7n });

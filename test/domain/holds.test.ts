@@ -177,7 +177,7 @@ const anyAct = fc.record({
 const loose = { stopLossRequired: false, positionNotionalMaxBps: 10 ** 6, openOrdersMax: 1000 };
 const counts = new Map<string, number>();
 
-/** What a twin's orders may still cost, each reckoned from nothing: 20 basis points of fee, rounded up. */
+/** What a twin's orders may still cost, each reckoned from nothing: 20 basis points of fee and the unit that they are rounded up by. */
 function owed(twins: Iterable<Twin>): { USDT: bigint; BTC: bigint } {
   let [money, coins] = [0n, 0n];
   for (const { side, reducing, quantity, price, filled, amend, open: isOpen } of twins) {
@@ -186,7 +186,7 @@ function owed(twins: Iterable<Twin>): { USDT: bigint; BTC: bigint } {
     if (side === 'sell') coins += BigInt(leaves);
     else {
       const notional = BigInt(leaves) * BigInt(Math.max(price, amend?.price ?? 0));
-      money += notional + (notional * 20n + 9_999n) / 10_000n;
+      if (leaves > 0) money += notional + (notional * 20n) / 10_000n + 1n;
     }
   }
   return { USDT: money, BTC: coins };
