@@ -270,7 +270,7 @@ describe('a hedged symbol', () => {
     shard.fill('a', 't1', 900_000, { priceTicks: 6_000_010 });
     const more = { orderId: 'b', quantity: '0.002', stopLossPrice: '59000.1' };
     expect(refusedWith(shard.submitTo('other', more))).toBe('LOSS_AT_STOP_TOO_LARGE');
-    expect(refusedWith(shard.submitTo('other', { ...more, orderId: 'c', quantity: '0.001' }))).toBe(null);
+    expect(refusedWith(shard.submitTo('other', { ...more, orderId: 'c', quantity: '0.0009' }))).toBe(null);
   });
 
   test('an instrument cannot change while any position is held, nor be defined as spot where it has terms', () => {

@@ -117,7 +117,7 @@ async function started(files?: ReadonlyMap<string, Uint8Array>, venue = new Touc
     await scheduler.advance(100);
     return asked;
   };
-  return { engine, venue, disk, settle };
+  return { engine, venue, disk, scheduler, settle };
 }
 
 const order = (form: Partial<OrderForm>): OrderForm => ({
@@ -135,7 +135,7 @@ const held = async (engine: Engine) =>
   );
 
 test('an order finds its position through form, gate, journal and venue, and so does a restarted engine', async () => {
-  const { engine, venue, disk, settle } = await started();
+  const { engine, venue, disk, scheduler, settle } = await started();
   const sale = { side: 'sell', stopLossPrice: '4100' } as const;
   expect(await settle(engine.submit(order({ orderId: 'a', positionId: 'long' })))).toMatchObject({
     outcome: 'approved',
@@ -145,6 +145,13 @@ test('an order finds its position through form, gate, journal and venue, and so 
   ).toMatchObject({
     outcome: 'approved',
   });
+  // Only positions by id are held: they are marked like any other.
+  await scheduler.advance(10_000);
+  const records = await engine.records({ fromSeq: 1, limit: 1_000 });
+  const marked = records.flatMap(({ events }) => events.filter(({ type }) => type === 'MarketMarked'));
+  expect(marked).toEqual([{ type: 'MarketMarked', symbol: 'ETHUSDT', bidTicks: 7_999, askTicks: 8_000 }]);
+  for (const { symbol } of instruments) venue.requestSnapshot(symbol);
+  await scheduler.advance(1);
   expect(await settle(engine.submit(order({ orderId: 'c', quantity: '0.05' })))).toMatchObject({ outcome: 'approved' });
   const inverse = { symbol: 'XBTUSD', quantity: '100' };
   expect(await settle(engine.submit(order({ orderId: 'd', ...inverse })))).toMatchObject({ outcome: 'approved' });
