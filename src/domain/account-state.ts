@@ -324,7 +324,10 @@ export function exposureOf(state: AccountState, symbol: SymbolId): Exposure {
 export const worstLeaves = (order: AccountOrder): Lots =>
   lots(Math.max(0, Math.max(order.quantityLots, order.amend?.quantityLots ?? 0) - order.filledLots));
 
-/** What an order of this size and price holds of the currency of settlement, fee included and rounded up; ledger units. */
+/**
+ * What an order of this size and price holds of the currency of settlement, fee included and rounded up; ledger units. A purchase of
+ * inverse contracts that fills below its limit sets more aside than it held, out of what is free.
+ */
 export function reservationUnits(
   instrument: Instrument,
   worstTicks: PriceTicks,

@@ -49,6 +49,7 @@ export const orderForm = z
       postOnly: flag.optional(),
       reduceOnly: flag.optional(),
       strategy: newId.optional(),
+      positionId: newId.optional().describe('Which position, where the symbol keeps several (hedging).'),
     },
     { error: 'an order as an object' },
   )

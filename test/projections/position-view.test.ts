@@ -5,6 +5,7 @@ import type { MarketBoard } from '#actors/market-board.ts';
 import { currencyCode } from '#domain/ids.ts';
 import { accountView } from '#projections/account-view.ts';
 import { positionViews } from '#projections/position-view.ts';
+import { riskView } from '#projections/risk-view.ts';
 import { market, request, Shard } from '../dsl/shard.ts';
 
 /** Only what the views ask of a board. */
@@ -96,6 +97,8 @@ describe('positions', () => {
       ['long', '0.004', '60000', '0.004'],
       ['short', '-0.003', '60000.1', '0.003'],
     ]);
+    const [usage] = riskView(shard.state, boardAt(6_000_000, 6_000_010)).usage;
+    expect(usage).toMatchObject({ positionNotional: '240', positionNotionalMax: '1999.999994' });
     expect(views.map(({ netQuantity }) => netQuantity)).toEqual(['0.001', '0.001', '0.001']);
   });
 });
