@@ -3,11 +3,13 @@
 // a shard; the property of conservation is in test/domain/conservation.test.ts.
 import { describe, expect, it, test } from 'vitest';
 import { adjustmentChange, entriesForAdjustment } from '#domain/adjustment.ts';
-import { lots, priceTicks } from '#domain/ids.ts';
+import { lots, priceTicks, seq } from '#domain/ids.ts';
 import { balanceOf, balanceOfCash, checkConservation, type Entry } from '#domain/ledger.ts';
 import { applyFill, emptyPosition } from '#domain/position.ts';
 import { readState, writeState } from '#domain/state-plain.ts';
-import { btc, names, Shard } from '../dsl/shard.ts';
+import { ByteSink } from '#journal/byte-sink.ts';
+import { domainCodec } from '#journal/domain-codec.ts';
+import { btc, market, names, request, Shard } from '../dsl/shard.ts';
 import { instrumentOf, inverseOf } from './instruments.ts';
 
 const drawn = (entries: readonly Entry[]): string[] =>
@@ -189,6 +191,35 @@ describe('an adjustment of a symbol', () => {
     expect(position.lots).toBe(0);
     checkConservation(shard.state.account.ledger);
   });
+});
+
+test('what is asked and decided can be journaled and read back', () => {
+  const shard = new Shard({}, { positionMode: 'hedging' });
+  adjust(shard, { positionId: 'long' });
+  adjust(shard, { quantityLots: -7, priceTicks: null, costUnits: 10n ** 30n });
+  adjust(shard, { cause: '' });
+  shard.account({ type: 'Deposit', currency: 'USDT', amountUnits: -1n } as never);
+  shard.account({ type: 'Deposit', currency: 'USDT', amountUnits: 0n } as never);
+  const asked = { request: { ...request, stopLossPrice: '59000' }, positionId: 'long', market, journalHealthy: true };
+  shard.account({ type: 'SubmitToPosition', ...asked } as never);
+  const seen = new Set<string>();
+  for (const [index, decision] of shard.log.entries()) {
+    const record = { seq: seq(index + 1), ...decision };
+    const sink = new ByteSink();
+    domainCodec.encode(record, sink);
+    expect(domainCodec.decode(sink.written(), 0).record).toEqual(record);
+    for (const { type } of decision.events) seen.add(type);
+  }
+  expect([...seen]).toEqual(
+    expect.arrayContaining([
+      'ContractDefined',
+      'PositionAdjusted',
+      'AdjustmentRefused',
+      'TransferRefused',
+      'OrderApproved',
+      'PositionAssigned',
+    ]),
+  );
 });
 
 describe('money from outside and back', () => {
