@@ -191,6 +191,7 @@ function placeCommand(
     orderId: event.orderId,
     spec,
     quantityLots: order.quantityLots,
+    ...(order.positionId === undefined ? {} : { positionId: order.positionId }),
   });
   return [{ type: 'place', order: sealed, deadlineUs: event.deadlineUs }, isExit];
 }

@@ -21,8 +21,8 @@ export function describeTimeline(
 
 export function describePositions(positions: readonly PositionView[]): string {
   const lines = positions.map(
-    ({ symbol, quantity, averagePrice, realized, unrealized, fees, quote, protectedQuantity }) =>
-      `  ${symbol.padEnd(10)} ${quantity} @ ${averagePrice ?? '-'}  protected ${protectedQuantity}  realized ${realized}  unrealized ${unrealized ?? '-'}  fees ${fees} ${quote}`,
+    ({ symbol, positionId, quantity, averagePrice, realized, unrealized, fees, quote, protectedQuantity }) =>
+      `  ${(positionId === null ? symbol : `${symbol}/${positionId}`).padEnd(10)} ${quantity} @ ${averagePrice ?? '-'}  protected ${protectedQuantity}  realized ${realized}  unrealized ${unrealized ?? '-'}  fees ${fees} ${quote}`,
   );
   return `positions\n${lines.join('\n')}\n`;
 }

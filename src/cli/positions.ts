@@ -17,7 +17,7 @@ export async function run(options: PositionsOptions, io: CommandIo): Promise<num
     return 0;
   }
   const rows = items.map((position) => [
-    position.symbol,
+    position.positionId === null ? position.symbol : `${position.symbol}/${position.positionId}`,
     position.quantity,
     position.averagePrice ?? '-',
     position.mark ?? '-',

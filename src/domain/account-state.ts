@@ -242,7 +242,8 @@ function evolveOpenOrder(state: AccountState, exposure: Exposure, order: Account
       break;
     case 'OrderAmended':
       order.quantityLots = event.quantityLots;
-      if (order.amend !== null) order.worstTicks = order.amend.worstTicks;
+      // Judged at the worse of both while it was under way; from now on it costs what it now says.
+      order.worstTicks = event.limitTicks ?? order.amend?.worstTicks ?? order.worstTicks;
       order.amend = null;
       break;
     case 'AmendRejected':
@@ -351,7 +352,10 @@ export function exposureOf(state: AccountState, symbol: SymbolId): Exposure {
 export const worstLeaves = (order: AccountOrder): Lots =>
   lots(Math.max(0, Math.max(order.quantityLots, order.amend?.quantityLots ?? 0) - order.filledLots));
 
-/** What an order of this size and price holds of the currency of settlement, fee included and rounded up; ledger units. */
+/**
+ * What an order of this size and price holds of the currency of settlement, fee included and rounded up; ledger units. A purchase of
+ * inverse contracts that fills below its limit sets more aside than it held, out of what is free.
+ */
 export function reservationUnits(
   instrument: Instrument,
   worstTicks: PriceTicks,
@@ -359,7 +363,8 @@ export function reservationUnits(
   feeReserveBps: number,
 ): bigint {
   const notional = notionalUnits(instrument, worstTicks, quantityLots);
-  return notional + (notional * BigInt(feeReserveBps)) / 10_000n + 1n;
+  const isExact = feeReserveBps === 0 && instrument.unitDenominator === 1n && instrument.contract === 'linear';
+  return notional + (notional * BigInt(feeReserveBps)) / 10_000n + (isExact ? 0n : 1n);
 }
 
 function reserve(state: AccountState, instrument: Instrument, order: AccountOrder): void {

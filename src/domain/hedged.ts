@@ -32,7 +32,7 @@ export function setPosition(holder: PositionHolder, id: PositionId | undefined, 
   }
   const isNew = !holder.hedged.has(id);
   holder.hedged.set(id, position);
-  if (isNew && holder.hedged.size > hedgedKeptMax) foldOldestFlat(holder, id);
+  if (isNew && holder.hedged.size > hedgedKeptMax) foldOldestFlat(holder);
 }
 
 /** Every position, the one without an id first. */
@@ -83,9 +83,9 @@ export function worthOfAll(
   return worth;
 }
 
-function foldOldestFlat(holder: PositionHolder, newest: PositionId): void {
+function foldOldestFlat(holder: PositionHolder): void {
   for (const [id, flat] of holder.hedged) {
-    if (id === newest || flat.lots !== 0) continue;
+    if (flat.lots !== 0) continue;
     const { position } = holder;
     const below = (position.finer?.realized ?? 0n) + (flat.finer?.realized ?? 0n);
     const folded = {

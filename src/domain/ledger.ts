@@ -56,7 +56,8 @@ export const entriesForDeposit = (currency: CurrencyCode, units: bigint): Entry[
  */
 export function entriesForFill(instrument: Instrument, fill: PositionFill, change: PositionChange): Entry[] {
   const { symbol, base, settle, lotBaseUnits } = instrument;
-  const gross = (BigInt(change.receivedLots) + BigInt(change.baseFeeLots)) * lotBaseUnits;
+  const grossLots = BigInt(change.receivedLots) + BigInt(change.baseFeeLots);
+  const gross = lotBaseUnits === 1n ? grossLots : grossLots * lotBaseUnits;
   const entries: Entry[] = [
     { currency: settle, account: 'cash', units: -change.paidUnits },
     { currency: settle, account: `cost:${symbol}`, units: change.costDeltaUnits },

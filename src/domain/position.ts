@@ -104,16 +104,12 @@ export function changeOf(instrument: Instrument, position: Position, fill: Posit
     `fill ${fill.side} ${fill.quantityLots} @ ${fill.priceTicks} leaves the safe range`,
   );
   if (instrument.contract === 'inverse') return inverseChange(instrument, position, fill);
+  const isBuy = fill.side === 'buy';
   const value = notionalUnits(instrument, fill.priceTicks, fill.quantityLots);
-  const settleFeeUnits = fill.feeCurrency === instrument.quote ? fill.feeUnits : 0n;
   const baseFeeLots = baseFeeOf(instrument, fill);
-  return linearChange(
-    position,
-    receivedBy(instrument, fill),
-    fill.side === 'buy' ? value : -value,
-    settleFeeUnits,
-    baseFeeLots,
-  );
+  const receivedLots = lots((isBuy ? fill.quantityLots : -fill.quantityLots) - baseFeeLots);
+  const settleFeeUnits = fill.feeCurrency === instrument.quote ? fill.feeUnits : 0n;
+  return linearChange(position, receivedLots, isBuy ? value : -value, settleFeeUnits, baseFeeLots);
 }
 
 /** Of linear contracts: lots received for a payment, either of any sign. Pure. */
@@ -144,8 +140,9 @@ export function isApplicable(instrument: Instrument, position: Position, fill: P
   const { priceTicks, quantityLots } = fill;
   if (!Number.isSafeInteger(priceTicks) || !Number.isSafeInteger(quantityLots)) return false;
   if (priceTicks <= 0 || quantityLots <= 0) return false;
-  const received = receivedBy(instrument, fill);
-  if (!Number.isSafeInteger(baseFeeOf(instrument, fill))) return false;
+  const baseFeeLots = baseFeeOf(instrument, fill);
+  const received = (fill.side === 'buy' ? quantityLots : -quantityLots) - baseFeeLots;
+  if (!Number.isSafeInteger(baseFeeLots)) return false;
   return Number.isSafeInteger(received) && Number.isSafeInteger(position.lots + received);
 }
 
@@ -193,11 +190,6 @@ function costDelta(position: Position, receivedLots: Lots, paidUnits: bigint): b
   }
   const closingUnits = mulDivHalfEven(paidUnits, BigInt(Math.abs(held)), BigInt(Math.abs(receivedLots)));
   return paidUnits - closingUnits - position.costUnits;
-}
-
-function receivedBy(instrument: Instrument, fill: PositionFill): Lots {
-  const gross = fill.side === 'buy' ? fill.quantityLots : -fill.quantityLots;
-  return lots(gross - baseFeeOf(instrument, fill));
 }
 
 /** NaN for a fee that is no whole number of lots: such a fill is not applicable. */

@@ -49,6 +49,7 @@ export const orderForm = z
       postOnly: flag.optional(),
       reduceOnly: flag.optional(),
       strategy: newId.optional(),
+      positionId: newId.optional().describe('Which position, where the symbol keeps several (hedging).'),
     },
     { error: 'an order as an object' },
   )
@@ -174,6 +175,10 @@ export const position = z.object({
   quote: z.string(),
   protectedQuantity: figure,
   halted: maybe(z.string()),
+  positionId: maybe(z.string()).describe('Null: of orders without one, and the only position under netting.'),
+  netQuantity: figure.describe('All positions of the symbol together.'),
+  contract: z.enum(['linear', 'inverse']),
+  feesPaid: z.array(z.object({ currency: z.string(), amount: figure })).describe('Of the symbol, in every currency.'),
 });
 export const account = z.object({
   tradingState: z.enum(['active', 'reducing', 'halted']),

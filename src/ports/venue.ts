@@ -3,7 +3,7 @@
 
 import type { Approved } from '#domain/approved.ts';
 import type { OrderSpec } from '#domain/commands.ts';
-import type { Lots, OrderId, PriceTicks, SymbolId, TimeUs, TradeId, VenueId } from '#domain/ids.ts';
+import type { Lots, OrderId, PositionId, PriceTicks, SymbolId, TimeUs, TradeId, VenueId } from '#domain/ids.ts';
 import type { SymbolInput } from '#domain/inputs.ts';
 import type { Instrument, InstrumentDefinition } from '#domain/instrument.ts';
 
@@ -62,6 +62,8 @@ export interface VenueOrderStatus {
 export interface VenueOrder {
   readonly spec: OrderSpec;
   readonly quantityLots: Lots;
+  /** Which position it fills into, where the instrument keeps several (hedging). */
+  readonly positionId?: PositionId;
 }
 export interface VenueAmend {
   readonly symbol: SymbolId;

@@ -1,6 +1,10 @@
 // Positions for people and programs, marked at the side where they could be closed.
 import type { MarketBoard } from '#actors/market-board.ts';
-import type { SymbolId } from '#domain/ids.ts';
+import type { ContractKind } from '#domain/contract.ts';
+import { currencyUnit } from '#domain/currency-unit.ts';
+import { netOf, positionOf } from '#domain/hedged.ts';
+import { type Lots, lots, type PositionId, type SymbolId } from '#domain/ids.ts';
+import { balanceOf, type Ledger } from '#domain/ledger.ts';
 import { isClosed, leavesOf } from '#domain/order.ts';
 import { averagePrice, unrealizedUnits } from '#domain/position.ts';
 import { lotsToQuantity, ticksToPrice, unitsToAmount } from '#domain/quantity.ts';
@@ -23,15 +27,32 @@ export interface PositionView {
   readonly protectedQuantity: string;
   /** Why the symbol takes no new risk; null while it does. */
   readonly halted: string | null;
+  /** Null: the position of orders without an id, and the only one under netting. */
+  readonly positionId: string | null;
+  /** All positions of the symbol together, signed. */
+  readonly netQuantity: string;
+  readonly contract: ContractKind;
+  /** Of the whole symbol, in every currency in which any were paid. */
+  readonly feesPaid: readonly { readonly currency: string; readonly amount: string }[];
 }
 
-/** One a symbol, flat ones too. */
+/** One a symbol, flat ones too; where positions are kept by id, one more for each. */
 export function positionViews(state: ShardState, board: MarketBoard): PositionView[] {
-  return [...state.symbols.values()].map((symbol) => positionView(symbol, board));
+  return [...state.symbols.values()].flatMap((symbol) => {
+    const ofSymbol = { symbol, board, feesPaid: feesPaidOn(state, symbol) };
+    return [undefined, ...symbol.hedged.keys()].map((id) => positionView(ofSymbol, id));
+  });
 }
 
-function positionView(state: SymbolState, board: MarketBoard): PositionView {
-  const { instrument, position, halted } = state;
+interface OfSymbol {
+  readonly symbol: SymbolState;
+  readonly board: MarketBoard;
+  readonly feesPaid: PositionView['feesPaid'];
+}
+
+function positionView({ symbol, board, feesPaid }: OfSymbol, id: PositionId | undefined): PositionView {
+  const { instrument, halted } = symbol;
+  const position = positionOf(symbol, id);
   const quote = board.quote(instrument.symbol);
   const markTicks = !quote.synchronised ? null : position.lots < 0 ? quote.askTicks : quote.bidTicks;
   const money = (amount: bigint): string => unitsToAmount(instrument.settleDecimals, amount);
@@ -44,16 +65,30 @@ function positionView(state: SymbolState, board: MarketBoard): PositionView {
     realized: money(position.realizedUnits),
     fees: money(position.feesUnits),
     quote: instrument.settle,
-    protectedQuantity: lotsToQuantity(instrument, protectedLots(state) as typeof position.lots),
+    protectedQuantity: lotsToQuantity(instrument, protectedLots(symbol, id)),
     halted,
+    positionId: id ?? null,
+    netQuantity: lotsToQuantity(instrument, netOf(symbol).lots),
+    contract: instrument.contract,
+    feesPaid,
   };
 }
 
-function protectedLots({ open, orders }: SymbolState): number {
+function protectedLots({ open, orders }: SymbolState, positionId: PositionId | undefined): Lots {
   let sum = 0;
   for (const id of open) {
     const order = orders.get(id);
-    if (order?.parentId != null && !isClosed(order)) sum += leavesOf(order);
+    if (order?.parentId != null && order.positionId === positionId && !isClosed(order)) sum += leavesOf(order);
   }
-  return sum;
+  return lots(sum);
+}
+
+function feesPaidOn({ account, symbols }: ShardState, { instrument }: SymbolState): PositionView['feesPaid'] {
+  const { ledger }: { readonly ledger: Ledger } = account;
+  const instruments = [...symbols.values()].map((symbol) => symbol.instrument);
+  return [...ledger.balances.keys()].flatMap((currency) => {
+    const units = balanceOf(ledger, currency, `fees:${instrument.symbol}`);
+    if (units === 0n) return [];
+    return [{ currency, amount: unitsToAmount(currencyUnit(instruments, currency).decimals, units) }];
+  });
 }

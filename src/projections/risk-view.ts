@@ -1,6 +1,7 @@
 // The gate for people and programs: its limits as decimals, and how much of each is used, symbol by symbol.
 import type { MarketBoard } from '#actors/market-board.ts';
 import type { Exposure } from '#domain/account-state.ts';
+import { netOf } from '#domain/hedged.ts';
 import type { SymbolId } from '#domain/ids.ts';
 import { lots } from '#domain/ids.ts';
 import { notionalUnits } from '#domain/instrument.ts';
@@ -55,18 +56,20 @@ export function riskView(state: ShardState, board: MarketBoard): RiskView {
 }
 
 function usageOf(state: ShardState, board: MarketBoard, exposure: Exposure): RiskUsageView {
-  const { instrument, position, open, halted } = exposure;
+  const { instrument, open, halted } = exposure;
+  // Of positions by id the larger side, as the gate reckons it.
+  const { longLots, shortLots } = netOf(exposure);
   const { limits } = state.account;
   const money = (units: bigint): string => unitsToAmount(instrument.settleDecimals, units);
   const { synchronised, bidTicks, askTicks } = board.view(instrument.symbol, 0);
   const mark = synchronised && bidTicks !== null && askTicks !== null ? { bidTicks, askTicks } : exposure.mark;
-  const closing = mark === null ? null : position.lots < 0 ? mark.askTicks : mark.bidTicks;
+  const closing = mark === null ? null : shortLots > longLots ? mark.askTicks : mark.bidTicks;
+  const heldLots = lots(Math.max(longLots, shortLots));
   const equity = equityUnits(state.account, instrument.settle, (symbol) => board.view(symbol, 0));
   return {
     symbol: instrument.symbol,
     quote: instrument.settle,
-    positionNotional:
-      closing === null ? null : money(notionalUnits(instrument, closing, lots(Math.abs(position.lots)))),
+    positionNotional: closing === null ? null : money(notionalUnits(instrument, closing, heldLots)),
     positionNotionalMax: equity === null ? null : money((equity * BigInt(limits.positionNotionalMaxBps)) / 10_000n),
     openOrders: open.size,
     openOrdersMax: limits.openOrdersMax,

@@ -3,11 +3,13 @@
 // a shard; the property of conservation is in test/domain/conservation.test.ts.
 import { describe, expect, it, test } from 'vitest';
 import { adjustmentChange, entriesForAdjustment } from '#domain/adjustment.ts';
-import { lots, priceTicks } from '#domain/ids.ts';
+import { lots, priceTicks, seq } from '#domain/ids.ts';
 import { balanceOf, balanceOfCash, checkConservation, type Entry } from '#domain/ledger.ts';
 import { applyFill, emptyPosition } from '#domain/position.ts';
 import { readState, writeState } from '#domain/state-plain.ts';
-import { btc, names, Shard } from '../dsl/shard.ts';
+import { ByteSink } from '#journal/byte-sink.ts';
+import { domainCodec } from '#journal/domain-codec.ts';
+import { btc, market, names, request, Shard } from '../dsl/shard.ts';
 import { instrumentOf, inverseOf } from './instruments.ts';
 
 const drawn = (entries: readonly Entry[]): string[] =>
@@ -114,6 +116,17 @@ describe('an adjustment of a symbol', () => {
     expect(writeState(readState(text))).toBe(text);
   });
 
+  test('marks what it opens, and leaves the mark of what is open', () => {
+    const shard = new Shard();
+    const mark = () => shard.state.account.symbols.get(btc)!.mark?.bidTicks;
+    adjust(shard, { priceTicks: null, costUnits: 7n });
+    expect(mark()).toBeUndefined();
+    adjust(shard, { quantityLots: -500_000 });
+    adjust(shard, { priceTicks: 5_000_000 });
+    adjust(shard, { priceTicks: 4_000_000 });
+    expect(mark()).toBe(5_000_000);
+  });
+
   test('takes a stated cost, which may be nothing', () => {
     const shard = new Shard();
     adjust(shard, { priceTicks: null, costUnits: 7n });
@@ -178,6 +191,35 @@ describe('an adjustment of a symbol', () => {
     expect(position.lots).toBe(0);
     checkConservation(shard.state.account.ledger);
   });
+});
+
+test('what is asked and decided can be journaled and read back', () => {
+  const shard = new Shard({}, { positionMode: 'hedging' });
+  adjust(shard, { positionId: 'long' });
+  adjust(shard, { quantityLots: -7, priceTicks: null, costUnits: 10n ** 30n });
+  adjust(shard, { cause: '' });
+  shard.account({ type: 'Deposit', currency: 'USDT', amountUnits: -1n } as never);
+  shard.account({ type: 'Deposit', currency: 'USDT', amountUnits: 0n } as never);
+  const asked = { request: { ...request, stopLossPrice: '59000' }, positionId: 'long', market, journalHealthy: true };
+  shard.account({ type: 'SubmitToPosition', ...asked } as never);
+  const seen = new Set<string>();
+  for (const [index, decision] of shard.log.entries()) {
+    const record = { seq: seq(index + 1), ...decision };
+    const sink = new ByteSink();
+    domainCodec.encode(record, sink);
+    expect(domainCodec.decode(sink.written(), 0).record).toEqual(record);
+    for (const { type } of decision.events) seen.add(type);
+  }
+  expect([...seen]).toEqual(
+    expect.arrayContaining([
+      'ContractDefined',
+      'PositionAdjusted',
+      'AdjustmentRefused',
+      'TransferRefused',
+      'OrderApproved',
+      'PositionAssigned',
+    ]),
+  );
 });
 
 describe('money from outside and back', () => {

@@ -241,6 +241,50 @@ describe('a hedged symbol', () => {
     );
   });
 
+  test('a stop is replaced at its own trigger, though another position has a later one', () => {
+    const shard = new Hedged();
+    shard.placeTo('long', 'a', { stopLossPrice: '59000', quantity: '0.01' });
+    shard.placeTo('other', 'b', { stopLossPrice: '58000', quantity: '0.01' });
+    shard.fill('a', 't1', 1_000_000);
+    shard.fill('b', 't2', 1_000_000);
+    shard.symbol({ type: 'ReachTrigger', orderId: 'a.s1', referenceTicks: 5_900_000 } as never);
+    shard.account({ type: 'GateRelease', orderId: 'a.s1', market } as never);
+    shard.symbol({ type: 'PlaceReleased', orderId: 'a.s1' } as never);
+    const replaced = shard.symbol({ type: 'ReportRejected', orderId: 'a.s1', reason: 'r' } as never);
+    expect(replaced).toContainEqual(expect.objectContaining({ orderId: 'a.s2', triggerTicks: 5_900_000 }));
+  });
+
+  test('a first fill marks the symbol only while no position at all is held', () => {
+    const shard = new Hedged();
+    shard.placeTo('long', 'a');
+    shard.fill('a', 't1', 100_000);
+    shard.account({ type: 'MarkMarket', symbol: btc, bidTicks: 6_000_020, askTicks: 6_000_030 } as never);
+    shard.place('c', { stopLossPrice: null });
+    shard.fill('c', 't2', 100_000);
+    expect(shard.state.account.symbols.get(btc)!.mark).toEqual({ bidTicks: 6_000_020, askTicks: 6_000_030 });
+  });
+
+  test('every position counts at its stop against its own cost', () => {
+    const shard = new Hedged({ lossAtStopMaxBps: 1 } as never);
+    shard.placeTo('long', 'a', { quantity: '0.009', stopLossPrice: '59000.1' });
+    shard.fill('a', 't1', 900_000, { priceTicks: 6_000_010 });
+    const more = { orderId: 'b', quantity: '0.002', stopLossPrice: '59000.1' };
+    expect(refusedWith(shard.submitTo('other', more))).toBe('LOSS_AT_STOP_TOO_LARGE');
+    expect(refusedWith(shard.submitTo('other', { ...more, orderId: 'c', quantity: '0.0009' }))).toBe(null);
+  });
+
+  test('an instrument cannot change while any position is held, nor be defined as spot where it has terms', () => {
+    const shard = new Hedged();
+    shard.placeTo('long', 'a');
+    shard.fill('a', 't1', 1_000_000);
+    const { definition } = shard.state.symbols.get(btc)!.instrument;
+    const again = () => shard.account({ type: 'DefineContracts', instruments: [definition] } as never);
+    expect(again).toThrow(/cannot change while it is traded/);
+    const { limits } = shard.state.account;
+    const asSpot = () => shard.account({ type: 'Configure', instruments: [definition], limits });
+    expect(asSpot).toThrow(/DefineContracts/);
+  });
+
   test('a symbol that nets takes no id, and its state is written as it always was', () => {
     const shard = new Shard();
     const asked = { type: 'SubmitToPosition', request, positionId: 'long', market, journalHealthy: true };

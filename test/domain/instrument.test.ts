@@ -255,8 +255,17 @@ describe('checkCurrencyUnits', () => {
   });
 
   it('takes inverse contracts of a coin that is counted in 10^-18 elsewhere too, whatever they are quoted in', () => {
+    // A dollar of an inverse contract is counted nowhere, so another scale of it contradicts nothing.
+    const ada = { symbol: symbolId('ADAUSDT'), base: currencyCode('ADA') };
     const wei = instrumentOf({ ...ethBtc, quoteDecimals: 18 });
-    expect(() => checkCurrencyUnits([inverse(), wei, inverse({ quote: currencyCode('USDT') })])).not.toThrow();
+    expect(() =>
+      checkCurrencyUnits([
+        inverse(),
+        wei,
+        inverse({ quote: currencyCode('USDT'), quoteDecimals: 2 }),
+        instrumentOf(ada),
+      ]),
+    ).not.toThrow();
   });
 
   it.each([

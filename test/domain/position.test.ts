@@ -100,7 +100,8 @@ describe('applyFill', () => {
 
   /** The same accounting in decimals of the quote currency, rounded only where a ledger unit forces it. */
   function twin(instrument: Instrument, fills: readonly PositionFill[]): string {
-    const { definition, quoteDecimals, lotDecimals } = instrument;
+    const { definition, quoteDecimals, lotDecimals, lotBaseUnits } = instrument;
+    const multiplier = definition.multiplier ?? '1';
     const unit = new Exact(10).pow(-quoteDecimals);
     const round = (amount: Decimal) => amount.div(unit).toDecimalPlaces(0, Decimal.ROUND_HALF_EVEN).mul(unit);
     let [held, cost, realized, fees] = [new Exact(0), new Exact(0), new Exact(0), new Exact(0)];
@@ -108,8 +109,9 @@ describe('applyFill', () => {
       const sign = fill.side === 'buy' ? 1 : -1;
       const lot = new Exact(10).pow(-lotDecimals);
       const quantity = lot.mul(fill.quantityLots);
-      const paid = round(new Exact(definition.tickSize).mul(fill.priceTicks).mul(quantity)).mul(sign);
-      const baseFee = fill.feeCurrency === definition.base ? lot.mul(fill.feeUnits.toString()) : new Exact(0);
+      const paid = round(new Exact(definition.tickSize).mul(fill.priceTicks).mul(quantity).mul(multiplier)).mul(sign);
+      const baseFee =
+        fill.feeCurrency === definition.base ? lot.mul((fill.feeUnits / lotBaseUnits).toString()) : new Exact(0);
       if (fill.feeCurrency === definition.quote) fees = fees.add(unit.mul(fill.feeUnits.toString()));
       const received = quantity.mul(sign).sub(baseFee);
       const after = held.add(received);
@@ -150,6 +152,12 @@ describe('applyFill', () => {
     });
   }
 
+  const anyLinear = fc
+    .tuple(anyInstrument, fc.constantFrom(undefined, '1', '0.5', '25', '1000'))
+    .map(([{ definition }, multiplier]) =>
+      instrumentOf({ ...definition, ...(multiplier === undefined ? {} : { multiplier }) }),
+    );
+
   it('agrees with a 60-digit decimal twin, and flips and closes were among the cases', () => {
     const seen = { flips: 0, closes: 0, reductions: 0 };
     const marked = fc.array(
@@ -160,8 +168,13 @@ describe('applyFill', () => {
       { minLength: 1, maxLength: 12 },
     );
     fc.assert(
-      fc.property(anyInstrument, marked, (instrument, drawnFills) => {
-        const fills = closingSome(instrument, drawnFills);
+      fc.property(anyLinear, marked, (instrument, drawnFills) => {
+        // A fee in base currency is a whole number of lots.
+        const whole = drawnFills.map(([fill, closes]): readonly [PositionFill, boolean] => {
+          const isBase = fill.feeCurrency === instrument.base;
+          return [isBase ? { ...fill, feeUnits: fill.feeUnits * instrument.lotBaseUnits } : fill, closes];
+        });
+        const fills = closingSome(instrument, whole);
         expect(drawn(follow(instrument, fills))).toBe(twin(instrument, fills));
         let position = emptyPosition(instrument);
         for (const fill of fills) {

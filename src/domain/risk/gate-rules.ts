@@ -159,7 +159,9 @@ function notionalBounds(gate: ReadCase): Refusal | null {
   const inputs = { price: price(gate, gate.worstTicks), quantity: quantity(gate, gate.spec.quantityLots) };
   const refused = (code: RefusalCode, threshold: string) =>
     refuse(code, { inputs, value: money(gate, notional), threshold });
-  if (!fitsInt64(notional)) return refused('NOTIONAL_OVERFLOW', money(gate, 2n ** 63n - 1n));
+  // Money of inverse contracts lies in no 64-bit column: it would end at nine coins.
+  if (instrument.contract === 'linear' && !fitsInt64(notional))
+    return refused('NOTIONAL_OVERFLOW', money(gate, 2n ** 63n - 1n));
   if (notional < instrument.minNotionalUnits)
     return refused('NOTIONAL_TOO_SMALL', money(gate, instrument.minNotionalUnits));
   const most = instrument.maxNotionalUnits;
