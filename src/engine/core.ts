@@ -23,6 +23,7 @@ import type { CustomRules } from '#domain/account.ts';
 import { answerTo } from '#domain/account.ts';
 import { InvariantError } from '#domain/assert.ts';
 import type { OrderRequest } from '#domain/commands.ts';
+import type { EventOf } from '#domain/events.ts';
 import { type CurrencyCode, type OrderId, type Seq, type SymbolId, timeUs, type VenueId } from '#domain/ids.ts';
 import type { AccountInput, SymbolInput } from '#domain/inputs.ts';
 import type { Instrument, InstrumentDefinition } from '#domain/instrument.ts';
@@ -345,6 +346,7 @@ export class Core {
     countRecord(this.#options.metrics, record);
     for (const event of record.events) this.#breakers.observe(event);
     this.#trips.observe(record.events);
+    for (const event of record.events) if (event.type === 'KillSwitchMoved') this.#logMove(event);
     if (this.#strategies.size === 0) return;
     for (const event of record.events) {
       if (!('orderId' in event)) continue;
@@ -352,6 +354,11 @@ export class Core {
       const ref = strategy === null ? undefined : this.#strategies.get(strategy);
       if (ref !== undefined) this.system.post(ref, { type: 'event', event }, 'control');
     }
+  }
+
+  #logMove({ event, from, to, condition, by, reason }: EventOf<'KillSwitchMoved'>): void {
+    const isTrip = event === 'TRIP' || event === 'TRIP_TRANSIENT';
+    this.#options.log[isTrip ? 'error' : 'warn']({ event, from, to, condition, by, reason }, 'kill switch');
   }
 
   #run(effect: CoreEffect): void {
