@@ -5,7 +5,7 @@ import { currencyCode, lots, symbolId, timeUs } from '#domain/ids.ts';
 import type { AccountInput } from '#domain/inputs.ts';
 import { chartStates, nextChartState, textOfChart } from '#domain/kill-switch/chart.ts';
 import { recoveryChecks } from '#domain/kill-switch/checks.ts';
-import { dueReduction, dueTrips } from '#domain/kill-switch/conditions.ts';
+import { dueEscalation, dueReduction, dueTrips } from '#domain/kill-switch/conditions.ts';
 import { flattenOrders } from '#domain/kill-switch/flatten.ts';
 import { defaultKillSwitchRules, type KillSwitchMove, killSwitchMoves } from '#domain/kill-switch/names.ts';
 import { riskIncreasing } from '#domain/kill-switch/orders.ts';
@@ -208,6 +208,30 @@ describe('time', () => {
     trip(shard, { condition: 'dataStale', transient: true });
     trip(shard, { condition: 'dataStale', transient: false });
     expect(shard.state.account.killSwitch.at).toBe('tripped');
+  });
+
+  test('a late fill behind a transient trip calls for a person, until the ramp has begun', () => {
+    const shard = new Shard();
+    trip(shard, { condition: 'dataStale', transient: true });
+    const escalates = () => dueEscalation(shard.state.account)?.condition ?? null;
+    expect(escalates()).toBeNull();
+    const exposure = shard.state.account.symbols.get(btc);
+    if (exposure !== undefined) exposure.position = { ...exposure.position, lots: lots(100_000) };
+    expect(escalates()).toBe('dataStale');
+    const { killSwitch } = shard.state.account;
+    for (const [at, condition] of [
+      ['autonomous.coolingDown', 'dataStale'],
+      ['autonomous.checking', 'dataStale'],
+      ['autonomous.ramp25', null],
+      ['standard.coolingDown', null],
+      ['tripped', null],
+    ] as const) {
+      killSwitch.at = at;
+      expect([at, escalates()]).toEqual([at, condition]);
+    }
+    killSwitch.at = 'autonomous.checking';
+    trip(shard, { condition: 'dataStale' });
+    expect(killSwitch.at).toBe('tripped');
   });
 
   test('with money at risk a transient trip needs a person', () => {
