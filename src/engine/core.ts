@@ -25,6 +25,7 @@ import { InvariantError } from '#domain/assert.ts';
 import { type BreakerSettings, sameBreakerSettings } from '#domain/breaker/breaker-settings.ts';
 import type { OrderRequest } from '#domain/commands.ts';
 import { hasTerms } from '#domain/contract.ts';
+import type { EventOf } from '#domain/events.ts';
 import { type CurrencyCode, type OrderId, type Seq, type SymbolId, timeUs, type VenueId } from '#domain/ids.ts';
 import type { AccountInput, SymbolInput } from '#domain/inputs.ts';
 import { contractDefinitionOf, type Instrument, type InstrumentDefinition } from '#domain/instrument.ts';
@@ -358,6 +359,7 @@ export class Core {
     countRecord(this.#options.metrics, record);
     for (const event of record.events) this.#breakers.observe(event);
     this.#trips.observe(record.events);
+    for (const event of record.events) if (event.type === 'KillSwitchMoved') this.#logMove(event);
     if (this.#strategies.size === 0) return;
     for (const event of record.events) {
       if (!('orderId' in event)) continue;
@@ -365,6 +367,11 @@ export class Core {
       const ref = strategy === null ? undefined : this.#strategies.get(strategy);
       if (ref !== undefined) this.system.post(ref, { type: 'event', event }, 'control');
     }
+  }
+
+  #logMove({ event, from, to, condition, by, reason }: EventOf<'KillSwitchMoved'>): void {
+    const isTrip = event === 'TRIP' || event === 'TRIP_TRANSIENT';
+    this.#options.log[isTrip ? 'error' : 'warn']({ event, from, to, condition, by, reason }, 'kill switch');
   }
 
   #run(effect: CoreEffect): void {

@@ -7,7 +7,7 @@ import { type OrderId, type SymbolId, timeUs, type VenueId } from '#domain/ids.t
 import type { AccountInput } from '#domain/inputs.ts';
 import { isTripped, nextChartState, stepOf, timedEvent } from '#domain/kill-switch/chart.ts';
 import { type CheckFacts, failedChecks, recoveryChecks } from '#domain/kill-switch/checks.ts';
-import { dueReduction, dueTrips } from '#domain/kill-switch/conditions.ts';
+import { dueEscalation, dueReduction, dueTrips } from '#domain/kill-switch/conditions.ts';
 import { planDriver, usesLeft } from '#domain/kill-switch/decide.ts';
 import { flattenOrders } from '#domain/kill-switch/flatten.ts';
 import { chartOf } from '#domain/kill-switch/fold.ts';
@@ -74,6 +74,8 @@ export class TripWatch {
   #trip(): void {
     const { account } = this.#parts.state();
     for (const { condition, detail } of dueTrips(account, this.#parts.nowUs())) this.#tell(condition, detail, false);
+    const escalation = dueEscalation(account);
+    if (escalation !== null) this.#tell(escalation.condition, escalation.detail, false);
     const reduction = dueReduction(account);
     if (reduction !== null) this.#move('REDUCE', 'drawdown', reduction);
   }

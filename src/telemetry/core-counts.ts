@@ -52,7 +52,7 @@ function countEvent(metrics: CoreMetrics, event: DomainEvent): void {
   const cell = plain[event.type];
   if (cell !== undefined) return metrics.add(cell);
   if ('refusal' in event) {
-    metrics.add(refused);
+    if (event.type !== 'KillSwitchRefused') metrics.add(refused);
     metrics.add(byCode[event.refusal.code]);
   } else if (event.type === 'OrderFilled') {
     metrics.add(event.liquidity === 'maker' ? maker : taker);

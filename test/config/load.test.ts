@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ConfigError, configBytesMax, defaultConfig, loadConfig, parseConfig, problemsMax } from '#config/load.ts';
+import { defaultKillSwitchRules } from '#domain/kill-switch/names.ts';
 import { defaultLimits } from '#domain/limits.ts';
 
 const shipped = join(import.meta.dirname, '../../config/paper.yaml');
@@ -244,6 +245,23 @@ describe('house rules', () => {
     expect(answer('risk: { override: { reason: "for later" } }')).toEqual([
       'f:1:19: risk.override: { reason: "for later" }: must be left out, since no house rule is loosened',
     ]);
+  });
+
+  test('the limits of equity are loosened in the same way, and the halt lies beyond the reduction', () => {
+    const { override, ...rules } = defaultConfig.killSwitch;
+    expect([rules, override]).toEqual([defaultKillSwitchRules, null]);
+    for (const [setting, limit] of [
+      ['drawdownHaltBps: 1501', 'killSwitch.drawdownHaltBps: 1501: must be at most 1500'],
+      ['dailyLossBps: 501', 'killSwitch.dailyLossBps: 501: must be at most 500'],
+    ] as const) {
+      expect(answer(`killSwitch: { ${setting} }`)[0]).toContain(limit);
+      expect(answer(`killSwitch: { ${setting}, override: { reason: "a test" } }`)).toEqual([]);
+    }
+    expect(answer('killSwitch: { drawdownReduceBps: 999, drawdownHaltBps: 999, dailyLossBps: 1 }')).toEqual([]);
+    expect(answer('killSwitch: { drawdownReduceBps: 800, drawdownHaltBps: 799 }')[0]).toContain(
+      'must be at least drawdownReduceBps, which is 800',
+    );
+    expect(answer('killSwitch: { override: { reason: "for later" } }')[0]).toContain('no house rule is loosened');
   });
 
   test('a loosened rule is named even when another field is wrong', () => {

@@ -274,6 +274,8 @@ describe('a restart', () => {
       (stage) => plan(stage, 'START_AGGRESSIVE', 'aggressive.coolingDown'),
       'aggressive.awaitingApproval',
     ],
+    ['aggressive.awaitingApproval', (stage) => plan(stage, 'START_AGGRESSIVE', 'aggressive.awaitingApproval'), null],
+    ['aggressive.ramp100', (stage) => plan(stage, 'START_AGGRESSIVE', 'aggressive.ramp100'), 'armed'],
     ['aggressive.ramp50', (stage) => plan(stage, 'START_AGGRESSIVE', 'aggressive.ramp50'), 'armed'],
   ];
   test.each(states)('in %s it is still there, and what is due by time comes', async (state, lead, next) => {
@@ -294,6 +296,26 @@ describe('a restart', () => {
     }
     const { hash } = await second.stop();
     expect(hash).toHaveLength(16);
+  });
+
+  test.each([
+    ['trippedTransient', 0, null],
+    ['autonomous.coolingDown', 3, 'autonomous.ramp25'],
+    ['autonomous.ramp25', 3, 'armed'],
+    ['autonomous.ramp50', 3, 'armed'],
+    ['autonomous.ramp100', 3, 'armed'],
+  ] as const)('in %s too, and the day’s recoveries stay counted', async (state, autonomousPerDayMax, next) => {
+    const rules = { autonomousPerDayMax };
+    const first = await openHandStage({ rules });
+    first.silence(true);
+    await first.until(autonomousPerDayMax === 0 ? 'trippedTransient' : 'autonomous.coolingDown');
+    first.silence(false);
+    await first.until(state);
+    const { deadlineUs, autonomousLeft } = await first.view();
+    const second = await openHandStage({ left: first.left(), rules });
+    expect(await second.view()).toMatchObject({ state, deadlineUs, autonomousLeft, trip: { condition: 'dataStale' } });
+    if (next !== null) await second.until(next);
+    await second.stop();
   });
 
   test('orders that could add to a position and outlived the crash are canceled', async () => {

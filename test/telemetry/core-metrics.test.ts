@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createPrometheusMetrics, type EngineFigures, labelValuesMax } from '#adapters/metrics-prometheus.ts';
+import { timeUs } from '#domain/ids.ts';
 import type { JournalRecord } from '#domain/record.ts';
 import { AnswerWatch } from '#telemetry/answer-watch.ts';
 import { countRecord } from '#telemetry/core-counts.ts';
@@ -100,6 +101,23 @@ describe('what a record counts for', () => {
     expect(metrics.read(counterCell('bot4_journal_records_total'))).toBe(shard.log.length);
   });
 
+  test('a trip counts for its condition; a refused step of the switch is no decision of the gate', () => {
+    const shard = new Shard();
+    const atUs = timeUs(1);
+    const by = 'me';
+    const trip = { type: 'TripKillSwitch', detail: 'a test', transient: false, by, atUs, flatten: false } as const;
+    shard.account({ ...trip, condition: 'drawdown' });
+    shard.account({ ...trip, condition: 'drawdown' });
+    shard.account({ ...trip, condition: 'operator' });
+    shard.account({ type: 'MoveKillSwitch', event: 'APPROVE', by, reason: 'early', atUs });
+    const metrics = new CoreMetrics();
+    for (const decision of shard.log) countRecord(metrics, decision as unknown as JournalRecord);
+    const trips = (condition: string) => metrics.read(counterCell('bot4_kill_switch_trips_total', condition));
+    expect([trips('drawdown'), trips('operator'), trips('dataStale')]).toEqual([1, 1, 0]);
+    expect(metrics.read(counterCell('bot4_refusals_total', 'KILL_SWITCH_MOVE'))).toBe(1);
+    expect(metrics.read(counterCell('bot4_decisions_total', 'refused'))).toBe(0);
+  });
+
   test('an answer is timed once, an unknown one never', () => {
     const metrics = new CoreMetrics();
     const watch = new AnswerWatch(metrics);
@@ -125,6 +143,12 @@ describe('for Prometheus', () => {
     expect(text).toContain('bot4_position{symbol="BTCUSDT"} -0.5');
     expect(text).toContain('bot4_breaker_closed{breaker="global"} 0');
     expect(text).toContain('bot4_trading_state{state="active"} 1');
+    expect(text).toContain('bot4_kill_switch_state{state="standard.ramp25"} 1');
+    expect(text).toContain('bot4_kill_switch_state{state="armed"} 0');
+    expect(text).toContain('bot4_size_share_bps 2500');
+    expect(text).toContain('bot4_drawdown_bps{currency="USDT"} 1234');
+    expect(text).toContain('bot4_daily_loss_bps{currency="USDT"} 56');
+    expect(text).toContain('bot4_kill_switch_trips_total{condition="drawdown"} 0');
     const buckets = lines
       .filter((line) => line.startsWith('bot4_answer_seconds_bucket'))
       .map((line) => Number(line.split(' ')[1]));

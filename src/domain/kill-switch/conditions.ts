@@ -2,9 +2,11 @@
 // (age of data, a failing journal) is not here, and an operator needs no condition.
 import type { AccountState } from '../account-state.ts';
 import { unitsToAmount } from '../quantity.ts';
+import { isRamp, planOf } from './chart.ts';
 import { currencyDecimals } from './currency.ts';
 import { type EquityLimit, type EquityStanding, isDue, lossBps } from './equity-watch.ts';
 import type { TripCondition } from './names.ts';
+import { isMoneyAtRisk } from './orders.ts';
 import { countOf } from './rate-window.ts';
 
 export interface DueTrip {
@@ -24,6 +26,14 @@ export function dueTrips(account: AccountState, nowUs: number): DueTrip[] {
 /** Why only reducing orders may pass from now on: drawdown's first limit; null while nothing says so. */
 export function dueReduction(account: AccountState): string | null {
   return account.tradingState === 'active' ? passed(account, 'reduce') : null;
+}
+
+/** A transient trip that a late fill has put money behind: what began without a person goes on only with one. */
+export function dueEscalation(account: AccountState): DueTrip | null {
+  const { at, trip } = account.killSwitch;
+  const isAlone = at === 'trippedTransient' || (planOf(at) === 'autonomous' && !isRamp(at));
+  if (!isAlone || trip === null || !isMoneyAtRisk(account)) return null;
+  return { condition: trip.condition, detail: 'money is at risk since the trip: a person decides' };
 }
 
 /** The first limit of drawdown as it stands, however trading stands. */

@@ -5,14 +5,14 @@ import { lots } from '../ids.ts';
 import { floorToStep } from '../instrument.ts';
 
 /**
- * Open orders of a symbol that some subset of fills could make add to the position, oldest first. Orders that the venue clamps and the
- * stops of this engine never do; of the others that oppose the position, those do that go beyond it together with older ones.
+ * Open orders of a symbol that some subset of fills could make add to the position, oldest first. Orders that the venue clamps, the
+ * stops of this engine among them, never do; of the others that oppose the position, those do that go beyond it together with older ones.
  */
 export function riskIncreasing(exposure: Exposure): AccountOrder[] {
   const held = exposure.position.lots;
   let opposing = 0;
   return [...exposure.open.values()].filter((order) => {
-    if (order.parentId !== null || order.spec.reduceOnly) return false;
+    if (order.spec.reduceOnly) return false;
     const opposes = order.spec.side === 'sell' ? held > 0 : held < 0;
     if (!opposes) return true;
     opposing += worstLeaves(order);

@@ -1,15 +1,16 @@
 // Promise: each condition is due exactly at its threshold, plans wait for their time, and the switch is part of the state that is
 // journaled, hashed and restored. Method: a shard under test, both sides of every edge, every state written and read again.
 import { describe, expect, test } from 'vitest';
-import { currencyCode, symbolId, timeUs } from '#domain/ids.ts';
+import { currencyCode, lots, symbolId, timeUs } from '#domain/ids.ts';
 import type { AccountInput } from '#domain/inputs.ts';
 import { chartStates, nextChartState, textOfChart } from '#domain/kill-switch/chart.ts';
 import { recoveryChecks } from '#domain/kill-switch/checks.ts';
-import { dueReduction, dueTrips } from '#domain/kill-switch/conditions.ts';
+import { dueEscalation, dueReduction, dueTrips } from '#domain/kill-switch/conditions.ts';
 import { flattenOrders } from '#domain/kill-switch/flatten.ts';
 import { defaultKillSwitchRules, type KillSwitchMove, killSwitchMoves } from '#domain/kill-switch/names.ts';
 import { riskIncreasing } from '#domain/kill-switch/orders.ts';
 import { sharedLimit, sizeShareBps } from '#domain/kill-switch/size-share.ts';
+import { evolve } from '#domain/shard.ts';
 import { readState, stateHash, writeState } from '#domain/state-plain.ts';
 import { btc, definition, names, refusedWith, Shard } from '../../dsl/shard.ts';
 
@@ -151,7 +152,11 @@ describe('conditions', () => {
     trip(shard, { condition: 'positionMismatch' });
     expect(due(shard)).toEqual([]);
     const naked = new Shard();
-    naked.state.account.killSwitch.naked = 'BTCUSDT: NAKED_POSITION: no stop';
+    const halt = (reason: string) =>
+      evolve(naked.state, { atUs: timeUs(1), stream: btc, events: [{ type: 'SymbolHalted', symbol: btc, reason }] });
+    halt('fill t1 is in quarantine');
+    expect(due(naked)).toEqual([]);
+    halt('NAKED_POSITION: no stop');
     expect(due(naked)).toEqual(['nakedPosition']);
   });
 });
@@ -198,6 +203,37 @@ describe('time', () => {
     again();
     expect(refusedWith(move(shard, 'START_AUTONOMOUS'))).toBe('KILL_SWITCH_MOVE');
     expect(names(move(shard, 'START_AUTONOMOUS', shard.nowUs + 86_400_000_000))).toEqual(['KillSwitchMoved']);
+  });
+
+  test('a transient trip that turns serious is tripped in earnest, by the same condition too', () => {
+    const shard = new Shard();
+    trip(shard, { condition: 'dataStale', transient: true });
+    trip(shard, { condition: 'dataStale', transient: false });
+    expect(shard.state.account.killSwitch.at).toBe('tripped');
+  });
+
+  test('a late fill behind a transient trip calls for a person, until the ramp has begun', () => {
+    const shard = new Shard();
+    trip(shard, { condition: 'dataStale', transient: true });
+    const escalates = () => dueEscalation(shard.state.account)?.condition ?? null;
+    expect(escalates()).toBeNull();
+    const exposure = shard.state.account.symbols.get(btc);
+    if (exposure !== undefined) exposure.position = { ...exposure.position, lots: lots(100_000) };
+    expect(escalates()).toBe('dataStale');
+    const { killSwitch } = shard.state.account;
+    for (const [at, condition] of [
+      ['autonomous.coolingDown', 'dataStale'],
+      ['autonomous.checking', 'dataStale'],
+      ['autonomous.ramp25', null],
+      ['standard.coolingDown', null],
+      ['tripped', null],
+    ] as const) {
+      killSwitch.at = at;
+      expect([at, escalates()]).toEqual([at, condition]);
+    }
+    killSwitch.at = 'autonomous.checking';
+    trip(shard, { condition: 'dataStale' });
+    expect(killSwitch.at).toBe('tripped');
   });
 
   test('with money at risk a transient trip needs a person', () => {
@@ -261,11 +297,43 @@ describe('what is canceled, and what closes', () => {
     });
     shard.submit({ ...order }, {});
     expect(flattenOrders(shard.state.account, at())).toEqual([]);
+    shard.nowUs += 60_000_000;
+    expect(flattenOrders(shard.state.account, at())).toEqual([]);
     shard.symbol({ type: 'PlaceOrder', orderId: 'flat-1-BTCUSDT' } as never);
     shard.symbol({ type: 'ReportExpired', orderId: 'flat-1-BTCUSDT', reason: 'thin' } as never);
+    const [second] = flattenOrders(shard.state.account, at());
+    expect(second?.orderId).toBe('flat-1-BTCUSDT-2');
+    shard.submit({ ...second });
+    shard.symbol({ type: 'PlaceOrder', orderId: 'flat-1-BTCUSDT-2' } as never);
+    shard.symbol({ type: 'ReportExpired', orderId: 'flat-1-BTCUSDT-2', reason: 'thin' } as never);
     expect(flattenOrders(shard.state.account, at())).toEqual([]);
-    shard.nowUs += 1_000_000;
-    expect(flattenOrders(shard.state.account, at())).toMatchObject([{ orderId: 'flat-1-BTCUSDT-2' }]);
+    shard.nowUs += 2_000_000;
+    expect(flattenOrders(shard.state.account, at())).toMatchObject([{ orderId: 'flat-1-BTCUSDT-3' }]);
+    // Once trading was active again, a later halt closes nothing.
+    move(shard, 'START_AGGRESSIVE');
+    move(shard, 'COOLED_DOWN', Number(shard.state.account.killSwitch.deadlineUs));
+    move(shard, 'CHECKS_PASSED');
+    move(shard, 'APPROVE');
+    shard.account({ type: 'SetTradingState', to: 'halted', by: 'me', reason: 'a look' });
+    shard.nowUs += 60_000_000;
+    expect(flattenOrders(shard.state.account, at())).toEqual([]);
+  });
+
+  test('ids of long symbols stay within the room that ids have, and apart', () => {
+    const shard = new Shard();
+    const long = ['A', 'B'].map((end) => ({
+      ...definition,
+      symbol: symbolId(`X-A-VERY-LONG-NAME-OF-A-SYMBOL${end}`),
+      base: currencyCode(`LONG${end}`),
+    }));
+    shard.account({ type: 'Configure', instruments: long, limits: shard.state.account.limits });
+    for (const exposure of shard.state.account.symbols.values()) {
+      if (exposure.instrument.symbol !== btc) exposure.position = { ...exposure.position, lots: lots(100_000_000) };
+    }
+    trip(shard, { flatten: true });
+    const ids = flattenOrders(shard.state.account, timeUs(shard.nowUs)).map(({ orderId }) => orderId);
+    expect(new Set(ids).size).toBe(2);
+    for (const id of ids) expect(`${id}-99`).toMatch(/^[A-Za-z0-9_-]{1,32}$/);
   });
 });
 
