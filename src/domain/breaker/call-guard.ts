@@ -45,6 +45,11 @@ const probesAt = 4;
 const failedAt = 5;
 const stateBits = 2;
 const stateMask = 2 ** stateBits - 1;
+/** In the era of a permit: it took one of the places of its half-open breaker. Those that only follow take none. */
+const probeFlag = 2 ** stateBits;
+const movesAt = stateBits + 1;
+/** An era stays a positive number of 32 bits. */
+const movesMask = 2 ** (31 - movesAt) - 1;
 
 /** The times of a breaker, likewise. */
 const times = 4;
@@ -126,9 +131,8 @@ export class CallGuard {
     const slot = this.#permits.slotOf(permit);
     if (slot < 0) return false;
     const at = this.#permits.owner(slot) * words;
-    const isProbe = (this.#words[at + eraAt] as number) === this.#permits.era(slot);
-    const admitted = this.#words[at + admittedAt] as number;
-    if (isProbe && admitted > 0) this.#words[at + admittedAt] = admitted - 1;
+    const isProbe = this.#permits.era(slot) === ((this.#words[at + eraAt] as number) | probeFlag);
+    if (isProbe) this.#words[at + admittedAt] = (this.#words[at + admittedAt] as number) - 1;
     this.#permits.free(slot);
     return true;
   }
@@ -145,9 +149,9 @@ export class CallGuard {
   moved(breaker: number, state: BreakerState, nowUs: number): void {
     this.#check(breaker);
     const at = breaker * words;
-    const moves = (this.#words[at + eraAt] as number) >>> stateBits;
+    const moves = (this.#words[at + eraAt] as number) >>> movesAt;
     this.#words.fill(0, at, at + words);
-    this.#words[at + eraAt] = ((moves + 1) << stateBits) | breakerStateNumber(state);
+    this.#words[at + eraAt] = (((moves + 1) & movesMask) << movesAt) | breakerStateNumber(state);
     this.#timesUs[breaker * times + sinceAt] = nowUs;
     if (state === 'closed') this.#windows.forget(breaker, nowUs);
     if (state === 'open') this.#wakeBy(this.#dueUs(breaker));
@@ -241,7 +245,7 @@ export class CallGuard {
     const at = breaker * words;
     const admitted = this.#words[at + admittedAt] as number;
     if (admitted >= this.config(breaker).probesMax) return guardRefusals.halfOpenLimit;
-    const permit = this.#take(breaker, this.#words[at + eraAt] as number, nowUs);
+    const permit = this.#take(breaker, (this.#words[at + eraAt] as number) | probeFlag, nowUs);
     if (permit >= 0) this.#words[at + admittedAt] = admitted + 1;
     return permit;
   }
@@ -249,7 +253,7 @@ export class CallGuard {
   /** What came of a call that was let through in `era`. */
   #came(breaker: number, era: number, outcome: Outcome, nowUs: number): void {
     const at = breaker * words;
-    if (this.#words[at + eraAt] !== era) return;
+    if (this.#words[at + eraAt] !== (era & ~probeFlag)) return;
     const state = era & stateMask;
     if (state === halfOpen) this.#countProbe(breaker, outcome, nowUs);
     if (state !== closed) return;

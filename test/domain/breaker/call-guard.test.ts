@@ -186,6 +186,16 @@ describe('a half-open breaker', () => {
     expect(guard.state(0)).toBe('closed');
   });
 
+  test('an ignored call that only followed took no place, and gives none back', () => {
+    const guard = halfOpenGuard();
+    const exits = [guard.follow(0, 500 * ms), guard.follow(0, 500 * ms)];
+    guard.ignored(exits[0] as number, 500 * ms);
+    for (let probe = 0; probe < 3; probe += 1) expect(guard.admit(0, 500 * ms)).toBeGreaterThanOrEqual(0);
+    expect(guard.admit(0, 500 * ms)).toBe(guardRefusals.halfOpenLimit);
+    guard.ignored(exits[1] as number, 500 * ms);
+    expect(guard.admit(0, 500 * ms)).toBe(guardRefusals.halfOpenLimit);
+  });
+
   test('an ignored call of before is no place given back', () => {
     const guard = guardOf();
     const before = guard.admit(0, 0);
