@@ -203,12 +203,11 @@ export class Breakers {
     this.#guard.moved(breaker, to, atUs);
     this.#askedUs[breaker] = 0;
     this.#trips[breaker] = 0;
-    if (to === 'closed') return;
     if (to === 'open' && breaker !== this.#global && this.#recentTrips.add(atUs)) {
       const { tripsMax, tripWindowMs } = this.#settings.global;
       this.#trip(this.#global, `${tripsMax} breakers opened within ${tripWindowMs} ms, the last ${id}`);
     }
-    // What opened it has had its effect; from here on it is looked at anew.
+    // What was seen has had its effect. What is seen while it is open counts once it is half open.
     if (to !== 'halfOpen')
       for (const market of this.#markets.values()) if (market.breaker === breaker) market.watch.forget();
   }

@@ -328,6 +328,44 @@ describe('calls of a venue', () => {
 });
 
 describe('a half-open group', () => {
+  test.each([
+    ['place', 'ReportAccepted'],
+    ['place', 'ReportFill'],
+    ['place', 'ReportRejected'],
+    ['place', 'ReportExpired'],
+    ['place', 'ReportCanceled'],
+    ['amend', 'ReportAmended'],
+    ['amend', 'ReportAmendRejected'],
+    ['cancel', 'ReportCanceled'],
+    ['cancel', 'ReportCancelRejected'],
+  ] as const)('closes on three of %s and %s', (command, answer) => {
+    const breaker = command === 'cancel' ? cancels : orders;
+    world.move(breaker, 'TRIP', 'COOLED_DOWN');
+    for (const id of ['a', 'b', 'c']) {
+      expect(world.state(breaker)).toBe('halfOpen');
+      world[command](id);
+      world.report(answer, id);
+    }
+    expect(world.state(breaker)).toBe('closed');
+  });
+
+  test('of questions closes when three are answered, of whatever kind', async () => {
+    world.move(queries, 'TRIP', 'COOLED_DOWN');
+    await world.venue.order(btc, orderId('a'));
+    await world.venue.openOrders();
+    expect(world.state(queries)).toBe('halfOpen');
+    await world.venue.fillsSince(btc, null);
+    expect(world.state(queries)).toBe('closed');
+  });
+
+  test('is asked for once while it waits for the account', () => {
+    world.move(feed, 'TRIP', 'COOLED_DOWN');
+    world.decides = false;
+    world.look(10_000);
+    world.look(250);
+    expect(world.asked).toHaveLength(1);
+  });
+
   test('of orders closes when its probes are answered', () => {
     world.move(orders, 'TRIP');
     world.look(999);
@@ -464,6 +502,24 @@ describe('a symbol', () => {
     expect(world.state(symbol)).toBe(state);
   });
 
+  test('whose book is just not too old is looked at', () => {
+    world.quote(btc, 10_000, 10_201);
+    world.look(5_000);
+    expect(world.state(symbol)).toBe('open');
+  });
+
+  test('is judged, half open, by what was seen since it opened, and by nothing before', () => {
+    world.trade(10_000);
+    world.trade(11_000);
+    expect(world.state(symbol)).toBe('open');
+    world.trade(11_000);
+    world.move(symbol, 'COOLED_DOWN');
+    world.trade(11_500);
+    expect(world.state(symbol)).toBe('halfOpen');
+    world.trade(11_600);
+    expect(world.state(symbol)).toBe('open');
+  });
+
   test('whose book is lost, or old, is not looked at', () => {
     world.quote(btc, 10_000, 10_201);
     world.gap();
@@ -575,6 +631,20 @@ describe('the global breaker', () => {
 });
 
 describe('what the account is asked', () => {
+  test('nothing while all is well, however long', () => {
+    for (let turn = 0; turn < 5; turn += 1) world.look(20_000);
+    expect(world.asked).toEqual([]);
+  });
+
+  test('for a trip once more, after each that was answered', () => {
+    for (let turn = 0; turn < 3; turn += 1) {
+      world.crash('venue/paper/session');
+      expect(world.state(feed)).toBe('open');
+      world.look(1_000);
+      expect(world.state(feed)).toBe('halfOpen');
+    }
+  });
+
   test('is asked once until it has answered, and again when it never does', () => {
     world.decides = false;
     world.crash('venue/paper/session');
@@ -687,6 +757,20 @@ describe('other settings while it runs', () => {
     expect(world.state(symbol)).toBe('open');
     world.look(50);
     expect([orders, feed, symbol].map((id) => world.state(id))).toEqual(['halfOpen', 'halfOpen', 'open']);
+  });
+
+  test('count for the flood, and for probes that do not come', () => {
+    configure({ global: { openMax: 2 }, probesWithinMs: 20_000 });
+    world.move(feed, 'TRIP', 'COOLED_DOWN');
+    world.look(19_999);
+    expect(world.state(feed)).toBe('halfOpen');
+    world.look(1);
+    expect(world.state(feed)).toBe('open');
+    world.look();
+    expect(world.state('global')).toBe('closed');
+    world.move(orders, 'TRIP');
+    world.look();
+    expect(world.reason('global')).toBe('2 breakers are open, limit 2');
   });
 
   test('leave states alone, and what was counted under the same limits', () => {

@@ -32,22 +32,38 @@ const closed = breakerStateNumber('closed');
 const open = breakerStateNumber('open');
 const halfOpen = breakerStateNumber('halfOpen');
 
+/**
+ * The words of a breaker, side by side. Its era counts its moves and ends in its state: what was admitted before the last move says nothing
+ * about the state after it, and one comparison tells.
+ */
+const words = 8;
+const eraAt = 0;
+const askedAt = 1;
+const inRowAt = 2;
+const admittedAt = 3;
+const probesAt = 4;
+const failedAt = 5;
+const stateBits = 2;
+const stateMask = 2 ** stateBits - 1;
+/** In the era of a permit: it took one of the places of its half-open breaker. Those that only follow take none. */
+const probeFlag = 2 ** stateBits;
+const movesAt = stateBits + 1;
+/** An era stays a positive number of 32 bits. */
+const movesMask = 2 ** (31 - movesAt) - 1;
+
+/** The times of a breaker, likewise. */
+const times = 4;
+const timeoutAt = 0;
+const latencyAt = 1;
+const sinceAt = 2;
+
 export class CallGuard {
   readonly #configs: BreakerConfig[];
   readonly #permits: Permits;
   readonly #windows: RollingWindows;
   readonly #onMove: NonNullable<CallGuardParts['onMove']>;
-  readonly #states: Uint8Array;
-  readonly #sinceUs: Float64Array;
-  /** Counts a breaker's moves: what was admitted before the last one says nothing about the state after it. */
-  readonly #eras: Uint32Array;
-  readonly #asked: Uint8Array;
-  readonly #inRow: Uint32Array;
-  readonly #admitted: Uint32Array;
-  readonly #probes: Uint32Array;
-  readonly #probesFailed: Uint32Array;
-  readonly #timeoutsUs: Float64Array;
-  readonly #latenciesMaxUs: Float64Array;
+  readonly #words: Int32Array;
+  readonly #timesUs: Float64Array;
   /** Before this nothing is due by itself; it may be too early, never too late. A cell, so that it is never boxed. */
   readonly #wakeUs = new Float64Array(1).fill(Number.POSITIVE_INFINITY);
 
@@ -58,30 +74,29 @@ export class CallGuard {
     this.#permits = new Permits(permitsMax);
     this.#windows = new RollingWindows(count);
     this.#onMove = onMove;
-    this.#states = new Uint8Array(count).fill(closed);
-    this.#sinceUs = new Float64Array(count).fill(nowUs);
-    this.#eras = new Uint32Array(count);
-    this.#asked = new Uint8Array(count);
-    this.#inRow = new Uint32Array(count);
-    this.#admitted = new Uint32Array(count);
-    this.#probes = new Uint32Array(count);
-    this.#probesFailed = new Uint32Array(count);
-    this.#timeoutsUs = new Float64Array(count);
-    this.#latenciesMaxUs = new Float64Array(count);
+    this.#words = new Int32Array(count * words);
+    this.#timesUs = new Float64Array(count * times);
+    for (let breaker = 0; breaker < count; breaker += 1) {
+      this.#words[breaker * words + eraAt] = closed;
+      this.#timesUs[breaker * times + sinceAt] = nowUs;
+    }
     for (const [breaker, config] of this.#configs.entries()) this.#apply(breaker, config, nowUs);
   }
 
   /** A permit to be settled once, or a negative `guardRefusals`. */
   admit(breaker: number, nowUs: number): number {
     if (nowUs >= (this.#wakeUs[0] as number)) this.advance(nowUs);
-    if (this.#states[breaker] === closed) return this.#take(breaker, nowUs);
+    const era = this.#words[breaker * words + eraAt] as number;
+    // No such breaker has no era; a fraction would be another one's word.
+    if ((era & stateMask) === closed && era >= 0 && (breaker | 0) === breaker) return this.#take(breaker, era, nowUs);
     return this.#admitProbe(breaker, nowUs);
   }
 
   /** A permit for a call that nothing may stop, such as an exit: it is measured like any other and never refused for the breaker's state. */
   follow(breaker: number, nowUs: number): number {
+    this.#check(breaker);
     if (nowUs >= (this.#wakeUs[0] as number)) this.advance(nowUs);
-    return this.#take(breaker, nowUs);
+    return this.#take(breaker, this.#words[breaker * words + eraAt] as number, nowUs);
   }
 
   /** False: it came too late, and has failed already. Fails: InvariantError for a permit that is settled, or was never given. */
@@ -89,9 +104,12 @@ export class CallGuard {
     if (nowUs >= (this.#wakeUs[0] as number)) this.advance(nowUs);
     const slot = this.#permits.slotOf(permit);
     if (slot < 0) return false;
+    const breaker = this.#permits.owner(slot);
     const latencyUs = nowUs - this.#permits.startUs(slot);
-    const isSlow = latencyUs > (this.#latenciesMaxUs[this.#permits.owner(slot)] as number);
-    this.#settle(slot, isSlow ? outcomes.slow : outcomes.succeeded, nowUs);
+    const isSlow = latencyUs > (this.#timesUs[breaker * times + latencyAt] as number);
+    const era = this.#permits.era(slot);
+    this.#permits.free(slot);
+    this.#came(breaker, era, isSlow ? outcomes.slow : outcomes.succeeded, nowUs);
     return true;
   }
 
@@ -100,7 +118,10 @@ export class CallGuard {
     if (nowUs >= (this.#wakeUs[0] as number)) this.advance(nowUs);
     const slot = this.#permits.slotOf(permit);
     if (slot < 0) return false;
-    this.#settle(slot, outcomes.failed, nowUs);
+    const breaker = this.#permits.owner(slot);
+    const era = this.#permits.era(slot);
+    this.#permits.free(slot);
+    this.#came(breaker, era, outcomes.failed, nowUs);
     return true;
   }
 
@@ -109,10 +130,9 @@ export class CallGuard {
     if (nowUs >= (this.#wakeUs[0] as number)) this.advance(nowUs);
     const slot = this.#permits.slotOf(permit);
     if (slot < 0) return false;
-    const breaker = this.#permits.owner(slot);
-    const isProbe = this.#states[breaker] === halfOpen && this.#permits.era(slot) === this.#eras[breaker];
-    const admitted = this.#admitted[breaker] as number;
-    if (isProbe && admitted > 0) this.#admitted[breaker] = admitted - 1;
+    const at = this.#permits.owner(slot) * words;
+    const isProbe = this.#permits.era(slot) === ((this.#words[at + eraAt] as number) | probeFlag);
+    if (isProbe) this.#words[at + admittedAt] = (this.#words[at + admittedAt] as number) - 1;
     this.#permits.free(slot);
     return true;
   }
@@ -128,21 +148,19 @@ export class CallGuard {
   /** The breaker is in this state now; its calls under way say nothing about it any more. */
   moved(breaker: number, state: BreakerState, nowUs: number): void {
     this.#check(breaker);
-    this.#states[breaker] = breakerStateNumber(state);
-    this.#sinceUs[breaker] = nowUs;
-    this.#eras[breaker] = (this.#eras[breaker] as number) + 1;
-    this.#asked[breaker] = 0;
-    this.#admitted[breaker] = 0;
-    this.#probes[breaker] = 0;
-    this.#probesFailed[breaker] = 0;
-    this.#inRow[breaker] = 0;
+    const at = breaker * words;
+    const moves = (this.#words[at + eraAt] as number) >>> movesAt;
+    this.#words.fill(0, at, at + words);
+    this.#words[at + eraAt] = (((moves + 1) & movesMask) << movesAt) | breakerStateNumber(state);
+    this.#timesUs[breaker * times + sinceAt] = nowUs;
     if (state === 'closed') this.#windows.forget(breaker, nowUs);
     if (state === 'open') this.#wakeBy(this.#dueUs(breaker));
   }
 
   /** Nobody will answer what was asked: it is named again when it is met again. */
   withdraw(breaker: number): void {
-    this.#asked[breaker] = 0;
+    this.#check(breaker);
+    this.#words[breaker * words + askedAt] = 0;
     this.#wakeUs[0] = Number.NEGATIVE_INFINITY;
   }
 
@@ -158,15 +176,20 @@ export class CallGuard {
   advance(nowUs: number): void {
     this.#wakeUs[0] = Number.POSITIVE_INFINITY;
     for (let slot = 0; slot < this.#permits.permitsMax; slot += 1) {
-      if (!this.#permits.isOut(slot)) continue;
-      const deadlineUs = this.#permits.startUs(slot) + (this.#timeoutsUs[this.#permits.owner(slot)] as number);
-      if (nowUs >= deadlineUs) this.#settle(slot, outcomes.failed, nowUs, true);
-      else this.#wakeBy(deadlineUs);
+      const breaker = this.#permits.owner(slot);
+      if (breaker < 0) continue;
+      const deadlineUs = this.#permits.startUs(slot) + (this.#timesUs[breaker * times + timeoutAt] as number);
+      if (nowUs < deadlineUs) this.#wakeBy(deadlineUs);
+      else {
+        const era = this.#permits.era(slot);
+        this.#permits.expire(slot);
+        this.#came(breaker, era, outcomes.failed, nowUs);
+      }
     }
-    for (let breaker = 0; breaker < this.#states.length; breaker += 1) {
-      if (this.#asked[breaker] === 1) continue;
-      if (this.#states[breaker] === halfOpen) this.#judgeProbes(breaker, nowUs);
-      if (this.#states[breaker] !== open) continue;
+    for (let breaker = 0; breaker < this.#configs.length; breaker += 1) {
+      if (this.#words[breaker * words + askedAt] === 1) continue;
+      if (this.#stateOf(breaker) === halfOpen) this.#judgeProbes(breaker, nowUs);
+      if (this.#stateOf(breaker) !== open) continue;
       const dueUs = this.#dueUs(breaker);
       if (nowUs >= dueUs) this.#move(breaker, 'COOLED_DOWN', 'coolDown', nowUs);
       else this.#wakeBy(dueUs);
@@ -175,11 +198,12 @@ export class CallGuard {
 
   state(breaker: number): BreakerState {
     this.#check(breaker);
-    return breakerStateNamed(this.#states[breaker] as number);
+    return breakerStateNamed(this.#stateOf(breaker));
   }
 
   sinceUs(breaker: number): number {
-    return this.#sinceUs[breaker] ?? 0;
+    this.#check(breaker);
+    return this.#timesUs[breaker * times + sinceAt] as number;
   }
 
   config(breaker: number): BreakerConfig {
@@ -190,13 +214,14 @@ export class CallGuard {
   /** What was counted, for people; allocates. */
   figures(breaker: number) {
     this.#check(breaker);
+    const at = breaker * words;
     return {
       calls: this.#windows.calls(breaker),
       failures: this.#windows.failures(breaker),
       slow: this.#windows.slow(breaker),
-      inRow: this.#inRow[breaker] as number,
-      probes: this.#probes[breaker] as number,
-      probesFailed: this.#probesFailed[breaker] as number,
+      inRow: this.#words[at + inRowAt] as number,
+      probes: this.#words[at + probesAt] as number,
+      probesFailed: this.#words[at + failedAt] as number,
     };
   }
 
@@ -205,85 +230,85 @@ export class CallGuard {
     return this.#permits.out;
   }
 
-  #take(breaker: number, nowUs: number): number {
-    const permit = this.#permits.take(breaker, this.#eras[breaker] as number, nowUs);
+  #take(breaker: number, era: number, nowUs: number): number {
+    const permit = this.#permits.take(breaker, era, nowUs);
     if (permit < 0) return guardRefusals.permitsOut;
-    this.#wakeBy(nowUs + (this.#timeoutsUs[breaker] as number));
+    this.#wakeBy(nowUs + (this.#timesUs[breaker * times + timeoutAt] as number));
     return permit;
   }
 
   #admitProbe(breaker: number, nowUs: number): number {
     this.#check(breaker);
-    if (this.#states[breaker] === open) return guardRefusals.open;
-    if (this.#states[breaker] !== halfOpen) return guardRefusals.forcedOpen;
-    if ((this.#admitted[breaker] as number) >= this.config(breaker).probesMax) return guardRefusals.halfOpenLimit;
-    const permit = this.#take(breaker, nowUs);
-    if (permit >= 0) this.#admitted[breaker] = (this.#admitted[breaker] as number) + 1;
+    const state = this.#stateOf(breaker);
+    if (state === open) return guardRefusals.open;
+    if (state !== halfOpen) return guardRefusals.forcedOpen;
+    const at = breaker * words;
+    const admitted = this.#words[at + admittedAt] as number;
+    if (admitted >= this.config(breaker).probesMax) return guardRefusals.halfOpenLimit;
+    const permit = this.#take(breaker, (this.#words[at + eraAt] as number) | probeFlag, nowUs);
+    if (permit >= 0) this.#words[at + admittedAt] = admitted + 1;
     return permit;
   }
 
-  #settle(slot: number, outcome: Outcome, nowUs: number, isExpired = false): void {
-    const breaker = this.#permits.owner(slot);
-    const isCurrent = this.#permits.era(slot) === this.#eras[breaker];
-    if (isExpired) this.#permits.expire(slot);
-    else this.#permits.free(slot);
-    if (!isCurrent) return;
-    if (this.#states[breaker] === closed) this.#count(breaker, outcome, nowUs);
-    else if (this.#states[breaker] === halfOpen) this.#countProbe(breaker, outcome, nowUs);
+  /** What came of a call that was let through in `era`. */
+  #came(breaker: number, era: number, outcome: Outcome, nowUs: number): void {
+    const at = breaker * words;
+    if (this.#words[at + eraAt] !== (era & ~probeFlag)) return;
+    const state = era & stateMask;
+    if (state === halfOpen) this.#countProbe(breaker, outcome, nowUs);
+    if (state !== closed) return;
+    const troubles = this.#windows.add(breaker, outcome, nowUs);
+    this.#words[at + inRowAt] = outcome === outcomes.failed ? (this.#words[at + inRowAt] as number) + 1 : 0;
+    if (troubles > 0) this.#judge(breaker, nowUs);
   }
 
-  #count(breaker: number, outcome: Outcome, nowUs: number): void {
-    this.#windows.add(breaker, outcome, nowUs);
-    if (outcome === outcomes.failed) this.#inRow[breaker] = (this.#inRow[breaker] as number) + 1;
-    else this.#inRow[breaker] = 0;
-    const failures = this.#windows.failures(breaker);
-    const slow = this.#windows.slow(breaker);
-    if (failures + slow === 0) return;
-    const { openAtBps, samplesMin, consecutiveFailuresMax } = this.#configs[breaker] as BreakerConfig;
-    const calls = this.#windows.calls(breaker);
-    if ((this.#inRow[breaker] as number) >= consecutiveFailuresMax) this.#move(breaker, 'TRIP', 'failuresInRow', nowUs);
+  #judge(breaker: number, nowUs: number): void {
+    const { openAtBps, samplesMin, consecutiveFailuresMax } = this.config(breaker);
+    const { calls, failures, slow, inRow } = this.figures(breaker);
+    if (inRow >= consecutiveFailuresMax) this.#move(breaker, 'TRIP', 'failuresInRow', nowUs);
     else if (calls < samplesMin) return;
     else if (failures * 10_000 >= openAtBps * calls) this.#move(breaker, 'TRIP', 'failures', nowUs);
     else if (slow * 10_000 >= openAtBps * calls) this.#move(breaker, 'TRIP', 'slow', nowUs);
   }
 
   #countProbe(breaker: number, outcome: Outcome, nowUs: number): void {
-    this.#probes[breaker] = (this.#probes[breaker] as number) + 1;
-    if (outcome !== outcomes.succeeded) this.#probesFailed[breaker] = (this.#probesFailed[breaker] as number) + 1;
+    const at = breaker * words;
+    this.#words[at + probesAt] = (this.#words[at + probesAt] as number) + 1;
+    if (outcome !== outcomes.succeeded) this.#words[at + failedAt] = (this.#words[at + failedAt] as number) + 1;
     this.#judgeProbes(breaker, nowUs);
   }
 
   /** Decided as soon as no further probe can change it for the worse, or all have been. */
   #judgeProbes(breaker: number, nowUs: number): void {
-    const { probesMax, closeAtBps } = this.#configs[breaker] as BreakerConfig;
-    const probes = this.#probes[breaker] as number;
-    const failed = this.#probesFailed[breaker] as number;
+    const { probesMax, closeAtBps } = this.config(breaker);
+    const { probes, probesFailed: failed } = this.figures(breaker);
     if (failed * 10_000 > closeAtBps * Math.max(probes, probesMax)) {
       this.#move(breaker, 'PROBES_FAILED', 'probes', nowUs);
     } else if (probes >= probesMax) this.#move(breaker, 'PROBES_PASSED', 'probes', nowUs);
   }
 
   #move(breaker: number, event: BreakerEventName, cause: GuardCause, nowUs: number): void {
-    if (this.#asked[breaker] === 1) return;
+    const asked = breaker * words + askedAt;
+    if (this.#words[asked] === 1) return;
     // Marked first: whoever is asked may answer before the call is over.
-    this.#asked[breaker] = 1;
+    this.#words[asked] = 1;
     const verdict = this.#onMove(breaker, event, cause);
     if (verdict === 'asked') return;
-    this.#asked[breaker] = 0;
+    this.#words[asked] = 0;
     if (verdict === 'step') assert(this.tell(breaker, event, nowUs), `a breaker does not take ${event} here`);
     else this.#wakeBy(nowUs);
   }
 
   #apply(breaker: number, config: BreakerConfig, nowUs: number): void {
     this.#configs[breaker] = config;
-    this.#timeoutsUs[breaker] = config.callTimeoutMs * 1_000;
-    this.#latenciesMaxUs[breaker] =
+    this.#timesUs[breaker * times + timeoutAt] = config.callTimeoutMs * 1_000;
+    this.#timesUs[breaker * times + latencyAt] =
       config.latencyMaxMs === null ? Number.POSITIVE_INFINITY : config.latencyMaxMs * 1_000;
     this.#windows.shape(breaker, config, nowUs);
   }
 
   #dueUs(breaker: number): number {
-    return (this.#sinceUs[breaker] as number) + this.config(breaker).coolDownMs * 1_000;
+    return this.sinceUs(breaker) + this.config(breaker).coolDownMs * 1_000;
   }
 
   #wakeBy(atUs: number): void {
@@ -291,6 +316,10 @@ export class CallGuard {
   }
 
   #check(breaker: number): void {
-    assert(this.#states[breaker] !== undefined, `no breaker ${breaker}`);
+    assert(this.#configs[breaker] !== undefined, 'no such breaker');
+  }
+
+  #stateOf(breaker: number): number {
+    return (this.#words[breaker * words + eraAt] as number) & stateMask;
   }
 }

@@ -39,10 +39,7 @@ export class Permits {
     this.#slotMask = 2 ** this.#slotBits - 1;
     this.#generationsMax = 2 ** (permitBits - this.#slotBits) - 1;
     this.#slots = new Int32Array(permitsMax * words);
-    for (let slot = 0; slot < permitsMax; slot += 1) {
-      this.#slots[slot * words + ownerAt] = -1;
-      this.#slots[slot * words + expiredAt] = -1;
-    }
+    for (let slot = 0; slot < permitsMax; slot += 1) this.#slots.set(newSlot, slot * words);
     this.#startsUs = new Float64Array(permitsMax);
     this.#free = Int32Array.from({ length: this.#slotMask + 1 }, (_, slot) => slot);
     this.#freeCount = permitsMax;
@@ -71,19 +68,17 @@ export class Permits {
    * Fails: InvariantError for a permit that was settled already or never given.
    */
   slotOf(permit: number): number {
-    assert((permit | 0) === permit && permit >= 0, 'a permit is a whole number from 0');
     const slot = permit & this.#slotMask;
-    const generation = permit >>> this.#slotBits;
     const at = slot * words;
-    if (this.#slots[at + generationAt] === generation && (this.#slots[at + ownerAt] as number) >= 0) return slot;
-    assert(generation <= (this.#slots[at + expiredAt] ?? -1), 'a permit is settled once, and only one that was given');
+    // One that is out has the generation of its slot. A fraction or a negative number has none.
+    const isOut =
+      (this.#slots[at] as number) === permit >>> this.#slotBits && (this.#slots[at + ownerAt] as number) >= 0;
+    if (isOut && (permit | 0) === permit) return slot;
+    this.#checkLate(permit);
     return -1;
   }
 
-  isOut(slot: number): boolean {
-    return this.owner(slot) >= 0;
-  }
-
+  /** -1 for a free slot. */
   owner(slot: number): number {
     return this.#slots[slot * words + ownerAt] as number;
   }
@@ -106,11 +101,17 @@ export class Permits {
     const generation = this.#slots[at + generationAt] as number;
     this.#slots[at + ownerAt] = -1;
     if (generation < this.#generationsMax) this.#slots[at + generationAt] = generation + 1;
-    else {
-      this.#slots[at + generationAt] = 0;
-      this.#slots[at + expiredAt] = -1;
-    }
+    else this.#slots.set(newSlot, at);
     this.#free[(this.#freeHead + this.#freeCount) & this.#slotMask] = slot;
     this.#freeCount += 1;
   }
+
+  #checkLate(permit: number): void {
+    assert((permit | 0) === permit && permit >= 0, 'a permit is a whole number from 0');
+    const expired = this.#slots[(permit & this.#slotMask) * words + expiredAt] ?? -1;
+    assert(permit >>> this.#slotBits <= expired, 'a permit is settled once, and only one that was given');
+  }
 }
+
+/** Generation 0, nobody's, none expired. */
+const newSlot = Int32Array.of(0, -1, 0, -1);

@@ -43,15 +43,18 @@ export class RollingWindows {
     this.forget(window, nowUs);
   }
 
-  add(window: number, outcome: Outcome, nowUs: number): void {
+  /** How many of the window's calls failed or were slow, this one included. */
+  add(window: number, outcome: Outcome, nowUs: number): number {
     if (nowUs >= (this.#endUs[window] as number)) this.#roll(window, nowUs);
     const bucket = this.#current[window] as number;
     const sums = window * stride;
     this.#counts[bucket] = (this.#counts[bucket] as number) + 1;
     this.#counts[sums] = (this.#counts[sums] as number) + 1;
-    if (outcome === outcomes.succeeded) return;
-    this.#counts[bucket + outcome] = (this.#counts[bucket + outcome] as number) + 1;
-    this.#counts[sums + outcome] = (this.#counts[sums + outcome] as number) + 1;
+    if (outcome !== outcomes.succeeded) {
+      this.#counts[bucket + outcome] = (this.#counts[bucket + outcome] as number) + 1;
+      this.#counts[sums + outcome] = (this.#counts[sums + outcome] as number) + 1;
+    }
+    return (this.#counts[sums + outcomes.failed] as number) + (this.#counts[sums + outcomes.slow] as number);
   }
 
   calls(window: number): number {

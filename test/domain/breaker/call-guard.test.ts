@@ -186,6 +186,16 @@ describe('a half-open breaker', () => {
     expect(guard.state(0)).toBe('closed');
   });
 
+  test('an ignored call that only followed took no place, and gives none back', () => {
+    const guard = halfOpenGuard();
+    const exits = [guard.follow(0, 500 * ms), guard.follow(0, 500 * ms)];
+    guard.ignored(exits[0] as number, 500 * ms);
+    for (let probe = 0; probe < 3; probe += 1) expect(guard.admit(0, 500 * ms)).toBeGreaterThanOrEqual(0);
+    expect(guard.admit(0, 500 * ms)).toBe(guardRefusals.halfOpenLimit);
+    guard.ignored(exits[1] as number, 500 * ms);
+    expect(guard.admit(0, 500 * ms)).toBe(guardRefusals.halfOpenLimit);
+  });
+
   test('an ignored call of before is no place given back', () => {
     const guard = guardOf();
     const before = guard.admit(0, 0);
@@ -277,9 +287,13 @@ describe('permits', () => {
   test('a breaker that does not exist is a bug', () => {
     const guard = guardOf();
     for (const wrong of [-1, 1, 0.5, Number.NaN]) {
-      expect(() => guard.admit(wrong, 0)).toThrow('no breaker');
-      expect(() => guard.configure(wrong, config, 0)).toThrow('no breaker');
-      expect(() => guard.moved(wrong, 'open', 0)).toThrow('no breaker');
+      expect(() => guard.admit(wrong, 0)).toThrow('no such breaker');
+      expect(() => guard.follow(wrong, 0)).toThrow('no such breaker');
+      expect(() => guard.configure(wrong, config, 0)).toThrow('no such breaker');
+      expect(() => guard.moved(wrong, 'open', 0)).toThrow('no such breaker');
+      expect(() => guard.withdraw(wrong)).toThrow('no such breaker');
+      expect(() => guard.state(wrong)).toThrow('no such breaker');
+      expect(() => guard.figures(wrong)).toThrow('no such breaker');
     }
   });
 
@@ -290,6 +304,17 @@ describe('permits', () => {
     expect(guard.figures(0)).toMatchObject({ calls: 0, failures: 0 });
     expect(guard.figures(2)).toMatchObject({ calls: 0, failures: 0 });
   });
+});
+
+test('nothing is missed at the end of the list: the last breaker cools down, and the last permit expires', () => {
+  const guard = new CallGuard({ configs: [config, config], permitsMax: 2, nowUs: 0 });
+  guard.tell(1, 'TRIP', 0);
+  guard.advance(500 * ms);
+  expect(guard.state(1)).toBe('halfOpen');
+  const both = [guard.admit(0, 500 * ms), guard.admit(0, 500 * ms)];
+  expect(Math.min(...both)).toBeGreaterThanOrEqual(0);
+  guard.advance(5_500 * ms);
+  expect(guard.underWay).toBe(0);
 });
 
 describe('another config', () => {

@@ -9,6 +9,7 @@ export interface NaiveCall {
   readonly breaker: number;
   readonly era: number;
   readonly atUs: number;
+  isProbe: boolean;
   fate: 'out' | 'settled' | 'expired';
 }
 type Came = 'succeeded' | 'failed' | 'slow';
@@ -49,7 +50,10 @@ export class NaiveGuard {
     if (it.state === 'open' || it.state === 'forcedOpen') return it.state;
     if (it.state === 'halfOpen' && it.admitted >= it.config.probesMax) return 'halfOpenLimit';
     const call = this.follow(breaker, nowUs);
-    if (it.state === 'halfOpen' && call !== 'permitsOut') it.admitted += 1;
+    if (it.state === 'halfOpen' && call !== 'permitsOut') {
+      call.isProbe = true;
+      it.admitted += 1;
+    }
     return call;
   }
 
@@ -57,7 +61,7 @@ export class NaiveGuard {
     this.pass(nowUs);
     if (this.#calls.filter(({ fate }) => fate === 'out').length >= this.#permitsMax) return 'permitsOut';
     const { era } = this.#at(breaker);
-    const call: NaiveCall = { breaker, era, atUs: nowUs, fate: 'out' };
+    const call: NaiveCall = { breaker, era, atUs: nowUs, isProbe: false, fate: 'out' };
     this.#calls.push(call);
     return call;
   }
@@ -70,7 +74,7 @@ export class NaiveGuard {
     call.fate = 'settled';
     const it = this.#at(call.breaker);
     if (how === 'ignored') {
-      if (it.state === 'halfOpen' && call.era === it.era) it.admitted = Math.max(0, it.admitted - 1);
+      if (call.isProbe && call.era === it.era) it.admitted -= 1;
       return true;
     }
     const { latencyMaxMs } = it.config;
