@@ -6,6 +6,7 @@ import type { AccountEvent } from '#domain/events.ts';
 import { type SymbolId, timeUs } from '#domain/ids.ts';
 import type { AccountInput } from '#domain/inputs.ts';
 import { accountStream } from '#domain/record.ts';
+import { barOf } from '#domain/risk/correlation.ts';
 import type { ActorSpec, Effects, Ref } from './actor.ts';
 import type { Answer, CoreEffect, CoreOutput, RequestId, RiskMessage, SymbolMessage } from './core-messages.ts';
 import type { MarketBoard } from './market-board.ts';
@@ -77,12 +78,19 @@ function decideOne(
   const atUs = timeUs(effects.nowUs());
   const account = parts.account();
   const input = inputOf(parts, message, atUs);
-  const events = decideAccount(account, input, parts.custom);
+  const events = decideAccount(account, input, { atUs, custom: parts.custom });
   const requestId = 'requestId' in message ? message.requestId : null;
   const answer = requestId === null ? [] : [answerEffect(requestId, answerOf(account, input, events))];
   if (events.length === 0 && answer.length === 0) return;
   effects.emit({ decision: { atUs, stream: accountStream, input, events }, effects: answer });
   for (const event of events) followUp(parts, account, event, effects);
+}
+
+/** The touch as it is now; null where it cannot be believed, or the symbol is not known. */
+function sampleOf({ account, board }: RiskParts, symbol: SymbolId, atUs: number): AccountInput | null {
+  const { synchronised, ageMs, bidTicks, askTicks } = board.view(symbol, atUs);
+  if (!synchronised || bidTicks === null || askTicks === null || ageMs > account().limits.marketAgeMaxMs) return null;
+  return { type: 'SampleBar', symbol, bar: barOf(atUs), bidTicks, askTicks };
 }
 
 /** What an account event asks of the symbols, in the same drain. */
@@ -141,6 +149,7 @@ function cancelRiskIncreasing(
 /** Open positions are marked at the touch, one record a symbol, so that equity can be reckoned again in a replay. */
 function markPositions(parts: RiskParts, effects: Effects<RiskMessage, CoreOutput>): void {
   const nowUs = effects.nowUs();
+  sampleBars(parts, nowUs, effects);
   for (const [symbol, exposure] of parts.account().symbols) {
     if (exposure.position.lots === 0) continue;
     const { bidTicks, askTicks, synchronised } = parts.board.view(symbol, nowUs);
@@ -153,6 +162,17 @@ function markPositions(parts: RiskParts, effects: Effects<RiskMessage, CoreOutpu
     });
   }
   effects.after(parts.markEveryMs, { type: 'mark' });
+}
+
+/** Every symbol once a bar, traded or not: correlations are known before they are needed. */
+function sampleBars(parts: RiskParts, nowUs: number, effects: Effects<RiskMessage, CoreOutput>): void {
+  const { symbols, gate } = parts.account();
+  const bar = barOf(nowUs);
+  for (const symbol of symbols.keys()) {
+    if ((gate.correlation.closes.get(symbol)?.bar ?? -1) >= bar) continue;
+    const input = sampleOf(parts, symbol, nowUs);
+    if (input !== null) effects.post(effects.self, { type: 'told', input, requestId: null });
+  }
 }
 
 const answerEffect = (requestId: RequestId, answer: Answer): CoreEffect => ({ kind: 'answer', requestId, answer });

@@ -21,6 +21,8 @@ import { createLedger, entriesForDeposit, entriesForFill, type Ledger, post } fr
 import { defaultLimits, type Limits } from './limits.ts';
 import { applyFill, changeOf, emptyPosition, type Position } from './position.ts';
 import type { Refusal } from './refusals.ts';
+import { evolveGate } from './risk/gate-evolve.ts';
+import { createGateState, type GateState, noteEntry, noteMessage, noteReference } from './risk/gate-state.ts';
 
 /** Answers remembered by client order id; the oldest of closed orders go first. */
 export const decisionsMax = 100_000;
@@ -33,8 +35,8 @@ export interface AccountOrder {
   filledLots: Lots;
   /** The price at which it is reckoned. */
   worstTicks: PriceTicks;
-  /** The gate found that it cannot increase the position; it holds no reservation. */
-  readonly reducing: boolean;
+  /** The gate found that it cannot increase the position; it holds no reservation. An amendment can end that, never bring it back. */
+  reducing: boolean;
   /** Waits in this process: a held or emulated order is not working yet. */
   local: boolean;
   /** Its outcome at the venue is not known. */
@@ -44,6 +46,10 @@ export interface AccountOrder {
   reservedUnits: bigint;
   /** What it holds of the base currency. */
   reservedLots: Lots;
+  /** What it may still add to the exposure, at the price at which it is reckoned; 0 for one that reduces. */
+  riskUnits: bigint;
+  /** The fee reserve under which it was approved: limits that change later leave what it holds as it is. */
+  readonly feeReserveBps: number;
 }
 
 export interface Exposure {
@@ -51,6 +57,11 @@ export interface Exposure {
   position: Position;
   /** Orders of this symbol that are not closed, in the order of their approval. */
   readonly open: Map<OrderId, AccountOrder>;
+  /** Sums of `riskUnits` of the open orders, side by side. */
+  buyUnits: bigint;
+  sellUnits: bigint;
+  /** Open orders that do not reduce. */
+  riskOrders: number;
   /** Why the symbol takes no new risk; null while it does. */
   halted: string | null;
   mark: { readonly bidTicks: PriceTicks; readonly askTicks: PriceTicks } | null;
@@ -85,6 +96,8 @@ export interface AccountState {
   /** Breakers that ever moved; all others are closed. */
   readonly breakers: Map<string, BreakerStanding>;
   run: { readonly runId: string; readonly version: string; readonly seed: number; readonly feed: string } | null;
+  /** Budgets, stopped strategies, reference prices. */
+  readonly gate: GateState;
 }
 
 export function createAccountState(): AccountState {
@@ -99,6 +112,7 @@ export function createAccountState(): AccountState {
     answersByAge: new Fifo(),
     breakers: new Map(),
     run: null,
+    gate: createGateState(),
   };
 }
 
@@ -107,7 +121,7 @@ export const breakerStandingOf = (state: AccountState, breaker: string): Breaker
   state.breakers.get(breaker) ?? neverMoved;
 
 /** Applies one event in place; events that do not concern the account change nothing. */
-export function evolveAccount(state: AccountState, event: DomainEvent): void {
+export function evolveAccount(state: AccountState, event: DomainEvent, atUs: TimeUs): void {
   switch (event.type) {
     case 'RunStarted':
       state.run = { runId: event.runId, version: event.version, seed: event.seed, feed: event.feed };
@@ -116,6 +130,7 @@ export function evolveAccount(state: AccountState, event: DomainEvent): void {
       return defineInstrument(state, createInstrument(event.definition));
     case 'LimitsSet':
       state.limits = event.limits;
+      state.gate.configured = event.limits;
       return;
     case 'FundsDeposited':
       return post(state.ledger, entriesForDeposit(event.currency, event.amountUnits));
@@ -133,6 +148,7 @@ export function evolveAccount(state: AccountState, event: DomainEvent): void {
       return;
     case 'MarketMarked':
       exposureOf(state, event.symbol).mark = { bidTicks: event.bidTicks, askTicks: event.askTicks };
+      noteReference(state.gate, event.symbol, { atUs, bidTicks: event.bidTicks, askTicks: event.askTicks });
       return;
     case 'SymbolHalted':
       exposureOf(state, event.symbol).halted = event.reason;
@@ -147,26 +163,32 @@ export function evolveAccount(state: AccountState, event: DomainEvent): void {
         refusal: event.refusal,
       });
     case 'OrderApproved':
-      return evolveApproved(state, event);
+      return evolveApproved(state, event, atUs);
     case 'StopAttached':
       return evolveStop(state, event);
     default:
-      return evolveOrder(state, event);
+      if (!evolveGate(state, event, atUs)) evolveOrder(state, event, atUs);
   }
 }
 
 type OfOrder = Extract<DomainEvent, { readonly orderId: OrderId }>;
 
-function evolveOrder(state: AccountState, event: DomainEvent): void {
+function evolveOrder(state: AccountState, event: DomainEvent, atUs: TimeUs): void {
   if (!('orderId' in event)) return;
   const exposure = state.symbols.get(event.symbol);
   if (exposure === undefined) return;
-  if (event.type === 'OrderFilled') return evolveFill(state, exposure, event);
+  if (event.type === 'OrderFilled') return evolveFill(state, exposure, event, atUs);
   const order = exposure.open.get(event.orderId);
-  if (order !== undefined) evolveOpenOrder(state, exposure, order, event);
+  if (order !== undefined) evolveOpenOrder(state, exposure, order, event, atUs);
 }
 
-function evolveOpenOrder(state: AccountState, exposure: Exposure, order: AccountOrder, event: OfOrder): void {
+function evolveOpenOrder(
+  state: AccountState,
+  exposure: Exposure,
+  order: AccountOrder,
+  event: OfOrder,
+  atUs: TimeUs,
+): void {
   switch (event.type) {
     case 'OrderDenied':
     case 'OrderNotSent':
@@ -180,6 +202,7 @@ function evolveOpenOrder(state: AccountState, exposure: Exposure, order: Account
       break;
     case 'ReleaseApproved':
       order.worstTicks = event.worstTicks;
+      if (order.parentId === null) sent(state, exposure, order, event.reducing, atUs);
       break;
     case 'OrderSubmitted':
     case 'OrderAccepted':
@@ -195,6 +218,11 @@ function evolveOpenOrder(state: AccountState, exposure: Exposure, order: Account
       break;
     case 'AmendApproved':
       order.amend = { quantityLots: event.quantityLots, worstTicks: event.worstTicks };
+      sent(state, exposure, order, event.reducing, atUs);
+      if (order.reducing && !event.reducing) {
+        order.reducing = false;
+        exposure.riskOrders += 1;
+      }
       break;
     case 'OrderAmended':
       order.quantityLots = event.quantityLots;
@@ -208,10 +236,10 @@ function evolveOpenOrder(state: AccountState, exposure: Exposure, order: Account
     default:
       return;
   }
-  reserve(state, exposure.instrument, order);
+  reserve(state, exposure, order);
 }
 
-function evolveFill(state: AccountState, exposure: Exposure, event: EventOf<'OrderFilled'>): void {
+function evolveFill(state: AccountState, exposure: Exposure, event: EventOf<'OrderFilled'>, atUs: TimeUs): void {
   const change = changeOf(exposure.instrument, exposure.position, event);
   post(state.ledger, entriesForFill(exposure.instrument, event, change));
   // While flat nothing is marked; what opens is worth its own price until the next mark.
@@ -219,13 +247,14 @@ function evolveFill(state: AccountState, exposure: Exposure, event: EventOf<'Ord
   exposure.position = applyFill(exposure.instrument, exposure.position, event);
   const order = exposure.open.get(event.orderId);
   if (order === undefined) return;
+  if (order.filledLots === 0 && !order.reducing) noteEntry(state.gate, state.limits, order.spec, atUs);
   order.filledLots = lots(order.filledLots + event.quantityLots);
   order.unknown = false;
-  if (event.step === 'FILL_PARTIAL') reserve(state, exposure.instrument, order);
+  if (event.step === 'FILL_PARTIAL') reserve(state, exposure, order);
   else closeOrder(state, exposure, order);
 }
 
-function evolveApproved(state: AccountState, event: EventOf<'OrderApproved'>): void {
+function evolveApproved(state: AccountState, event: EventOf<'OrderApproved'>, atUs: TimeUs): void {
   const { spec } = event;
   const exposure = exposureOf(state, spec.symbol);
   const order: AccountOrder = {
@@ -240,9 +269,13 @@ function evolveApproved(state: AccountState, event: EventOf<'OrderApproved'>): v
     amend: null,
     reservedUnits: 0n,
     reservedLots: lots(0),
+    riskUnits: 0n,
+    feeReserveBps: state.limits.feeReserveBps,
   };
   exposure.open.set(spec.orderId, order);
-  reserve(state, exposure.instrument, order);
+  if (!order.reducing) exposure.riskOrders += 1;
+  sent(state, exposure, order, order.reducing, atUs);
+  reserve(state, exposure, order);
   remember(state, spec.orderId, { fingerprint: event.fingerprint, symbol: spec.symbol, refusal: null });
 }
 
@@ -273,7 +306,20 @@ function evolveStop(state: AccountState, event: EventOf<'StopAttached'>): void {
     amend: null,
     reservedUnits: 0n,
     reservedLots: lots(0),
+    riskUnits: 0n,
+    feeReserveBps: 0,
   });
+}
+
+/** The gate let a message out. */
+function sent(
+  state: AccountState,
+  { instrument }: Exposure,
+  order: AccountOrder,
+  reducing: boolean,
+  atUs: TimeUs,
+): void {
+  noteMessage(state.gate, state.limits, { strategy: order.spec.strategy, venue: instrument.venue, reducing }, atUs);
 }
 
 export function exposureOf(state: AccountState, symbol: SymbolId): Exposure {
@@ -297,22 +343,19 @@ export function reservationUnits(
   return notional + (notional * BigInt(feeReserveBps)) / 10_000n + 1n;
 }
 
-function reserve(state: AccountState, instrument: Instrument, order: AccountOrder): void {
+function reserve(state: AccountState, exposure: Exposure, order: AccountOrder): void {
+  const { instrument } = exposure;
   const leaves = order.reducing ? lots(0) : worstLeaves(order);
   const worst = Math.max(order.worstTicks, order.amend?.worstTicks ?? 0) as PriceTicks;
   const isBuy = order.spec.side === 'buy';
-  setReserved(
-    state,
-    instrument,
-    order,
-    isBuy && leaves > 0 ? reservationUnits(instrument, worst, leaves, state.limits.feeReserveBps) : 0n,
-    isBuy ? lots(0) : leaves,
-  );
+  const hold = isBuy && leaves > 0 ? reservationUnits(instrument, worst, leaves, order.feeReserveBps) : 0n;
+  setReserved(state, exposure, order, hold, isBuy ? lots(0) : leaves);
+  setRisk(exposure, order, leaves > 0 ? notionalUnits(instrument, worst, leaves) : 0n);
 }
 
 function setReserved(
   state: AccountState,
-  instrument: Instrument,
+  { instrument }: Exposure,
   order: AccountOrder,
   heldUnits: bigint,
   heldLots: Lots,
@@ -323,6 +366,13 @@ function setReserved(
   order.reservedLots = heldLots;
 }
 
+function setRisk(exposure: Exposure, order: AccountOrder, riskUnits: bigint): void {
+  if (order.spec.side === 'buy') exposure.buyUnits += riskUnits - order.riskUnits;
+  else exposure.sellUnits += riskUnits - order.riskUnits;
+  assert(exposure.buyUnits >= 0n && exposure.sellUnits >= 0n, 'the exposure of working orders fell below zero');
+  order.riskUnits = riskUnits;
+}
+
 function shift(totals: Map<CurrencyCode, bigint>, currency: CurrencyCode, by: bigint): void {
   if (by === 0n) return;
   const total = (totals.get(currency) ?? 0n) + by;
@@ -331,7 +381,9 @@ function shift(totals: Map<CurrencyCode, bigint>, currency: CurrencyCode, by: bi
 }
 
 function closeOrder(state: AccountState, exposure: Exposure, order: AccountOrder): void {
-  setReserved(state, exposure.instrument, order, 0n, lots(0));
+  setReserved(state, exposure, order, 0n, lots(0));
+  setRisk(exposure, order, 0n);
+  if (!order.reducing) exposure.riskOrders -= 1;
   exposure.open.delete(order.spec.orderId);
 }
 
@@ -345,6 +397,9 @@ function defineInstrument(state: AccountState, instrument: Instrument): void {
     instrument,
     position,
     open: new Map(),
+    buyUnits: 0n,
+    sellUnits: 0n,
+    riskOrders: 0,
     halted: null,
     mark: known?.mark ?? null,
   });

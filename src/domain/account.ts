@@ -6,27 +6,45 @@ import { assert, unreachable } from './assert.ts';
 import { nextBreakerState } from './breaker/breaker-chart.ts';
 import type { MarketView, OrderRequest, OrderSpec } from './commands.ts';
 import type { AccountEvent, EventOf } from './events.ts';
-import type { Lots, OrderId, PriceTicks, SymbolId } from './ids.ts';
+import {
+  type Lots,
+  type OrderId,
+  type PriceTicks,
+  type StrategyId,
+  type SymbolId,
+  type TimeUs,
+  timeUs,
+} from './ids.ts';
 import type { AccountInput } from './inputs.ts';
 import type { Instrument } from './instrument.ts';
 import { InputError, priceToTicks, quantityToLots } from './quantity.ts';
 import { type Refusal, refuse } from './refusals.ts';
+import { changesOf, refuseLimits } from './risk/check-limits.ts';
 import { equityUnits, type GateCase, isReducing, worstPrice } from './risk/gate-case.ts';
-import { type GateRule, gateRules, type ReadCase } from './risk/gate-rules.ts';
+import { type GateRule, gateRules, knownRules, openingRules } from './risk/gate-rules.ts';
+import { isSampleDue, sampleOf } from './risk/references.ts';
+import type { HouseRule, KnownCase, ReadCase } from './risk/rule.ts';
 import { StateHasher } from './state-hash.ts';
 
 /** Rules that an embedding program adds; asked after the house's own, about new risk only. They must be pure. */
 export type CustomRules = readonly GateRule[];
 
+/** What the gate decides with beside the state and the input. */
+export interface GateContext {
+  /** The decision's own time: of the throttles, of windows, of everything that lapses. */
+  readonly atUs: TimeUs;
+  readonly custom?: CustomRules;
+}
+
 /** What follows from one input. No events: a repeat of what is known (see `answerTo`). */
-export function decideAccount(state: AccountState, input: AccountInput, custom: CustomRules = []): AccountEvent[] {
+export function decideAccount(state: AccountState, input: AccountInput, context: GateContext): AccountEvent[] {
   switch (input.type) {
     case 'SubmitOrder':
-      return decideSubmit(state, input, custom);
+      return decideSubmit(state, input, context);
     case 'AmendOrder':
-      return decideAmend(state, input, custom);
+      return decideAmend(state, input, context);
     case 'GateRelease':
-      return decideRelease(state, input, custom);
+      return decideRelease(state, input, context);
     case 'SetTradingState':
       if (state.tradingState === input.to) return [];
       return [{ type: 'TradingStateChanged', to: input.to, by: input.by, reason: input.reason }];
@@ -45,6 +63,15 @@ export function decideAccount(state: AccountState, input: AccountInput, custom: 
         ...input.instruments.map((definition): AccountEvent => ({ type: 'InstrumentDefined', definition })),
         { type: 'LimitsSet', limits: input.limits },
       ];
+    case 'EnableStrategy':
+      if (!state.gate.stopped.has(input.strategy as StrategyId)) return [];
+      return [{ type: 'StrategyStarted', strategy: input.strategy, by: input.by, reason: input.reason }];
+    case 'SampleBar':
+      return decideSample(input);
+    case 'SetLimits':
+      return decideLimits(state, input);
+    case 'WarmCorrelation':
+      return [{ type: 'CorrelationWarmed', firstBar: input.firstBar, closes: input.closes }];
     case 'StartRun':
       return [{ type: 'RunStarted', runId: input.runId, version: input.version, seed: input.seed, feed: input.feed }];
     case 'MarkState':
@@ -52,6 +79,20 @@ export function decideAccount(state: AccountState, input: AccountInput, custom: 
     default:
       return unreachable(input);
   }
+}
+
+/** A sample that is no market says nothing. */
+function decideSample({ symbol, bar, bidTicks, askTicks }: Of<'SampleBar'>): AccountEvent[] {
+  return bidTicks > 0 && bidTicks < askTicks ? [{ type: 'BarSampled', symbol, bar, bidTicks, askTicks }] : [];
+}
+
+/** All of the new limits, or none; what is in flight keeps what it holds. */
+function decideLimits(state: AccountState, input: Of<'SetLimits'>): AccountEvent[] {
+  const { limits, by, reason, override } = input;
+  const refusal = refuseLimits(input, state.limits, new Set([...state.symbols.keys()].sort()));
+  if (refusal !== null) return [{ type: 'LimitsRefused', refusal, by, reason }];
+  const changes = changesOf(state.limits, limits);
+  return changes.length === 0 ? [] : [{ type: 'LimitsChanged', limits, changes, by, reason, override }];
 }
 
 /** A move that the breaker's statechart does not know, or that leads nowhere else, changes nothing. */
@@ -100,50 +141,54 @@ export function fingerprintOf(request: OrderRequest): string {
 
 type Of<T extends AccountInput['type']> = Extract<AccountInput, { readonly type: T }>;
 
-function decideSubmit(state: AccountState, input: Of<'SubmitOrder'>, custom: CustomRules): AccountEvent[] {
+function decideSubmit(state: AccountState, input: Of<'SubmitOrder'>, context: GateContext): AccountEvent[] {
   const { request } = input;
   const fingerprint = fingerprintOf(request);
-  const known = state.answers.get(request.orderId);
+  const known = state.answers.get(request.orderId) ?? null;
   if (known?.fingerprint === fingerprint) return [];
-  const ids = { symbol: request.symbol, orderId: request.orderId };
-  const refused = (refusal: Refusal): AccountEvent[] => [{ type: 'OrderRefused', ...ids, refusal, fingerprint }];
-  const exposure = state.symbols.get(request.symbol);
-  if (exposure === undefined) return refused(refuseUnknownSymbol(state, request.symbol));
-  if (known !== undefined) {
-    return refused(
-      refuse('DUPLICATE_CLIENT_ORDER_ID', {
-        inputs: { orderId: request.orderId },
-        value: fingerprint,
-        threshold: known.fingerprint,
-      }),
-    );
-  }
-  const spec = readSpec(exposure.instrument, request);
-  if ('code' in spec) return refused(spec);
-  const gate = gateCase(state, exposure, {
+  const { symbol, orderId } = request;
+  const exposure = state.symbols.get(symbol) ?? null;
+  const read = exposure === null ? null : readSpec(exposure.instrument, request);
+  const unreadable = read !== null && 'code' in read ? read : null;
+  const spec = unreadable === null ? (read as OrderSpec | null) : null;
+  const gate = gateCase(state, context.atUs, {
+    orderId,
+    symbol,
+    strategy: request.strategy,
+    exposure,
     spec,
+    unreadable,
+    known,
+    fingerprint,
     market: input.market,
     journalHealthy: input.journalHealthy,
     itself: null,
     request,
   });
-  const refusal = askRules(gate, custom);
-  if (refusal !== null) return refused(refusal);
+  const refusal = askRules(gate, context);
+  const events: AccountEvent[] = gate.sampled ? [sampleOf(gate)] : [];
+  if (refusal !== null) {
+    announce(state, refusal, request, events);
+    events.push({ type: 'OrderRefused', symbol, orderId, refusal, fingerprint });
+    return events;
+  }
+  assert(spec !== null && exposure !== null, 'what passes the gate could be read');
   const worstTicks = gate.worstTicks ?? exposure.mark?.bidTicks ?? (1 as PriceTicks);
-  return [{ type: 'OrderApproved', ...ids, spec, worstTicks, reducing: gate.reducing, fingerprint }];
+  events.push({ type: 'OrderApproved', symbol, orderId, spec, worstTicks, reducing: gate.reducing, fingerprint });
+  return events;
 }
 
-function refuseUnknownSymbol(state: AccountState, symbol: SymbolId): Refusal {
-  const names = [...state.symbols.keys()];
-  const shown = names.slice(0, 8).join(', ');
-  return refuse('INSTRUMENT_UNKNOWN', {
-    value: symbol,
-    threshold: names.length > 8 ? `${shown}, ... (${names.length})`.slice(0, 128) : shown.slice(0, 128),
-  });
+/** The first refusal of a stopped strategy tells that it was stopped. */
+function announce(state: AccountState, refusal: Refusal, { strategy }: OrderRequest, events: AccountEvent[]): void {
+  if (refusal.code !== 'STRATEGY_STOPPED') return;
+  const stopped = state.gate.stopped.get(strategy ?? '');
+  if (stopped === undefined || stopped.announced) return;
+  const { side, fills, atUs } = stopped;
+  events.push({ type: 'StrategyStopped', strategy: strategy ?? '', side, fills, atUs: timeUs(atUs) });
 }
 
 /** An amendment is a submission: it is judged at the worse of the old and the new price and quantity. */
-function decideAmend(state: AccountState, input: Of<'AmendOrder'>, custom: CustomRules): AccountEvent[] {
+function decideAmend(state: AccountState, input: Of<'AmendOrder'>, context: GateContext): AccountEvent[] {
   const { orderId } = input;
   const found = findOpen(state, orderId);
   const refused = (symbol: SymbolId, refusal: Refusal): AccountEvent[] => [
@@ -167,17 +212,17 @@ function decideAmend(state: AccountState, input: Of<'AmendOrder'>, custom: Custo
   if ('code' in asked) return refused(symbol, asked);
   const next: OrderSpec = { ...order.spec, quantityLots: asked.quantityLots, limitTicks: asked.limitTicks };
   const worst = worseSpec(order, next);
-  const gate = gateCase(state, exposure, {
-    spec: worst,
+  const gate = gateCase(state, context.atUs, {
+    ...ofOpenOrder(exposure, order, worst),
     market: input.market,
     journalHealthy: input.journalHealthy,
-    itself: order,
-    request: null,
   });
-  const refusal = askRules(gate, custom);
-  if (refusal !== null) return refused(symbol, refusal);
+  const refusal = askRules(gate, context);
+  const sample: AccountEvent[] = gate.sampled ? [sampleOf(gate)] : [];
+  if (refusal !== null) return [...sample, ...refused(symbol, refusal)];
   const worstTicks = gate.worstTicks ?? order.worstTicks;
   return [
+    ...sample,
     {
       type: 'AmendApproved',
       symbol,
@@ -185,12 +230,13 @@ function decideAmend(state: AccountState, input: Of<'AmendOrder'>, custom: Custo
       quantityLots: asked.quantityLots,
       limitTicks: asked.limitTicks,
       worstTicks,
+      reducing: gate.reducing,
     },
   ];
 }
 
 /** A triggered order asks again. One that reduces always passes: a protective order is needed exactly when rules for new risk trip. */
-function decideRelease(state: AccountState, input: Of<'GateRelease'>, custom: CustomRules): AccountEvent[] {
+function decideRelease(state: AccountState, input: Of<'GateRelease'>, context: GateContext): AccountEvent[] {
   const found = findOpen(state, input.orderId);
   if (found === null) return [];
   const { exposure, order } = found;
@@ -201,17 +247,17 @@ function decideRelease(state: AccountState, input: Of<'GateRelease'>, custom: Cu
     triggerTicks: null,
     stopLossTicks: order.spec.stopLossTicks,
   };
-  const gate = gateCase(state, exposure, {
-    spec,
+  const gate = gateCase(state, context.atUs, {
+    ...ofOpenOrder(exposure, order, spec),
     market: input.market,
     journalHealthy: true,
-    itself: order,
-    request: null,
   });
   const protective = order.parentId !== null;
-  const refusal = protective ? null : askRules(gate, custom);
-  if (refusal !== null) return [{ type: 'ReleaseRefused', ...ids, refusal }];
+  const refusal = protective ? null : askRules(gate, context);
+  const sample: AccountEvent[] = gate.sampled && !protective ? [sampleOf(gate)] : [];
+  if (refusal !== null) return [...sample, { type: 'ReleaseRefused', ...ids, refusal }];
   return [
+    ...sample,
     {
       type: 'ReleaseApproved',
       ...ids,
@@ -222,42 +268,73 @@ function decideRelease(state: AccountState, input: Of<'GateRelease'>, custom: Cu
 }
 
 /** Asks every rule that applies, in order; the first refusal is the answer. */
-function askRules(gate: ReadCase, custom: CustomRules): Refusal | null {
-  for (const rule of gateRules) {
-    if (rule.for === 'newRisk' && gate.reducing) continue;
-    const refusal = rule.check(gate);
-    if (refusal !== null) return refusal;
-  }
-  if (gate.reducing) return null;
+function askRules(gate: GateCase, { custom }: GateContext): Refusal | null {
+  const { reducing } = gate;
+  const first = ask(openingRules, gate, reducing) ?? ask(knownRules, gate as KnownCase, reducing);
+  if (first !== null) return first;
+  const read = gate as ReadCase;
+  const refusal = ask(gateRules, read, reducing);
+  if (refusal !== null || reducing || custom === undefined) return refusal;
   for (const rule of custom) {
-    const refusal = rule.check(gate);
-    if (refusal !== null) return { ...refusal, code: 'CUSTOM_RULE', rule: rule.id };
+    const refused = rule.check(read);
+    if (refused !== null) return { ...refused, code: 'CUSTOM_RULE', rule: rule.id };
   }
   return null;
 }
 
-interface CaseDetail {
-  readonly spec: OrderSpec;
-  readonly market: MarketView;
-  readonly journalHealthy: boolean;
-  readonly itself: AccountOrder | null;
-  readonly request: OrderRequest | null;
+function ask<Case extends GateCase>(rules: readonly HouseRule<Case>[], gate: Case, reducing: boolean): Refusal | null {
+  for (const rule of rules) {
+    if (reducing && rule.for === 'newRisk') continue;
+    const refusal = rule.check(gate);
+    if (refusal !== null) return refusal;
+  }
+  return null;
 }
 
-function gateCase(state: AccountState, exposure: Exposure, detail: CaseDetail): GateCase & ReadCase {
-  const { spec, market, itself } = detail;
-  const { instrument } = exposure;
+type CaseDetail = Omit<GateCase, 'state' | 'limits' | 'atUs' | 'worstTicks' | 'reducing' | 'equityUnits' | 'sampled'>;
+
+/** What an amendment and a release have in common: the order is there, was read, and its id is its own. */
+const ofOpenOrder = (exposure: Exposure, order: AccountOrder, spec: OrderSpec) => ({
+  exposure,
+  spec,
+  orderId: spec.orderId,
+  symbol: spec.symbol,
+  strategy: spec.strategy,
+  unreadable: null,
+  known: null,
+  fingerprint: '',
+  itself: order,
+  request: null,
+});
+
+function gateCase(state: AccountState, atUs: TimeUs, detail: CaseDetail): GateCase {
+  const { spec, market, itself, exposure } = detail;
+  const reducing = spec !== null && exposure !== null && isReducing(exposure, spec, itself);
   return {
-    ...detail,
     state,
     limits: state.limits,
-    orderId: spec.orderId,
+    market,
+    journalHealthy: detail.journalHealthy,
+    orderId: detail.orderId,
+    symbol: detail.symbol,
+    strategy: detail.strategy,
+    atUs,
     exposure,
-    worstTicks: worstPrice(spec, market, state.limits),
-    reducing: isReducing(exposure, spec, itself),
-    equityUnits: equityUnits(state, instrument.quote, (symbol) => (symbol === instrument.symbol ? market : null)),
+    spec,
+    unreadable: detail.unreadable,
+    known: detail.known,
+    fingerprint: detail.fingerprint,
+    worstTicks: spec === null ? null : worstPrice(spec, market, state.limits),
+    reducing,
+    itself,
+    equityUnits: exposure === null || reducing ? null : equityOf(state, exposure.instrument, market),
+    sampled: exposure !== null && !reducing && isSampleDue(state, detail.symbol, market, atUs),
+    request: detail.request,
   };
 }
+
+const equityOf = (state: AccountState, { quote, symbol }: Instrument, market: MarketView): bigint | null =>
+  equityUnits(state, quote, (other) => (other === symbol ? market : null));
 
 /** The request in ticks and lots, or why it cannot be read so. */
 function readSpec(instrument: Instrument, request: OrderRequest): OrderSpec | Refusal {

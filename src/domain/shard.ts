@@ -27,7 +27,7 @@ export function decide(
   atUs: TimeUs,
   custom: CustomRules = [],
 ): DomainEvent[] {
-  if (stream === accountStream) return decideAccount(state.account, input as AccountInput, custom);
+  if (stream === accountStream) return decideAccount(state.account, input as AccountInput, { atUs, custom });
   const symbol = state.symbols.get(stream);
   assert(symbol !== undefined, `stream ${stream} is no symbol`);
   return decideSymbol(symbol, input as SymbolInput, { atUs, answerTimeoutMs: state.account.limits.answerTimeoutMs });
@@ -37,7 +37,7 @@ export function decide(
 export function evolve(state: ShardState, decision: Pick<Decision, 'atUs' | 'stream' | 'events'>): void {
   const ofSymbol = decision.stream !== accountStream;
   for (const event of decision.events) {
-    evolveAccount(state.account, event);
+    evolveAccount(state.account, event, decision.atUs);
     if (event.type === 'InstrumentDefined') {
       const instrument = createInstrument(event.definition);
       state.symbols.set(instrument.symbol, createSymbolState(instrument));

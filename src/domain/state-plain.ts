@@ -6,6 +6,7 @@ import { createInstrument, type InstrumentDefinition } from './instrument.ts';
 import type { Account } from './ledger.ts';
 import type { Order } from './order.ts';
 import type { Position } from './position.ts';
+import { plainGate, restoreGate } from './risk/gate-plain.ts';
 import { createShardState, type ShardState } from './shard.ts';
 import { StateHasher } from './state-hash.ts';
 import { createSymbolState, type SymbolState } from './symbol-state.ts';
@@ -78,12 +79,16 @@ const plainAccount = (state: AccountState) => ({
   answers: [...state.answers],
   breakers: sorted(state.breakers),
   run: state.run,
+  gate: plainGate(state.gate),
 });
 
-const plainExposure = ({ instrument, position, open, halted, mark }: Exposure) => ({
+const plainExposure = ({ instrument, position, open, buyUnits, sellUnits, riskOrders, halted, mark }: Exposure) => ({
   definition: instrument.definition,
   position,
   open: [...open.values()],
+  buyUnits,
+  sellUnits,
+  riskOrders,
   halted,
   mark,
 });
@@ -93,10 +98,10 @@ function restoreAccount(state: AccountState, plain: PlainAccount): void {
   state.tradingState = plain.tradingState;
   state.run = plain.run;
   for (const [venue, status] of plain.venues) state.venues.set(venue, status);
-  for (const { definition, position, open, halted, mark } of plain.exposures) {
+  for (const { definition, position, open, ...rest } of plain.exposures) {
     const instrument = createInstrument(definition as InstrumentDefinition);
     const orders = new Map((open as readonly AccountOrder[]).map((order) => [order.spec.orderId, order]));
-    state.symbols.set(instrument.symbol, { instrument, position: position as Position, open: orders, halted, mark });
+    state.symbols.set(instrument.symbol, { instrument, position: position as Position, open: orders, ...rest });
   }
   for (const [currency, accounts] of plain.ledger) {
     state.ledger.balances.set(currency, new Map(accounts as readonly (readonly [Account, bigint])[]));
@@ -107,6 +112,7 @@ function restoreAccount(state: AccountState, plain: PlainAccount): void {
     state.answersByAge.push(id);
   }
   for (const [id, standing] of plain.breakers) state.breakers.set(id, standing);
+  restoreGate(state.gate, plain.gate);
 }
 
 const sorted = <K extends string, V>(map: ReadonlyMap<K, V>): [K, V][] =>

@@ -182,7 +182,7 @@ export const decision = z.object({
 });
 export const risk = z.object({
   tradingState: z.string(),
-  limits: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  limits: z.record(z.string(), z.unknown()),
   usage: z.array(z.record(z.string(), z.union([z.string(), z.number()]).nullable())),
   decisions: z.array(decision),
 });

@@ -8,9 +8,10 @@ import { SimulatedScheduler } from '#actors/scheduler-simulated.ts';
 import { createFileDisk } from '#adapters/journal-file.ts';
 import { createPinoLog } from '#adapters/log-pino.ts';
 import type { Config } from '#config/schema.ts';
-import type { InstrumentDefinition } from '#domain/instrument.ts';
-import type { Limits } from '#domain/limits.ts';
-import { amountToUnits, InputError } from '#domain/quantity.ts';
+import { createInstrument, type InstrumentDefinition } from '#domain/instrument.ts';
+import { defaultLimits, type Limits } from '#domain/limits.ts';
+import { InputError } from '#domain/quantity.ts';
+import { readLimitsForm } from '#domain/risk/limits-form.ts';
 import { openEventLog } from '#journal/event-log.ts';
 import type { MarketFeed } from '#ports/feed.ts';
 import { paperEvents } from '#venues/paper/paper-events.ts';
@@ -154,9 +155,9 @@ function depositsFor(config: Config, instruments: readonly InstrumentDefinition[
 }
 
 function limitsOf({ risk }: Config, instruments: readonly InstrumentDefinition[]): Limits {
-  const { orderNotionalMax, override: _, ...same } = risk;
-  const decimals = instruments[0]?.quoteDecimals ?? 10;
-  return { ...same, orderNotionalMaxUnits: amountToUnits(decimals, orderNotionalMax, 'risk.orderNotionalMax') };
+  const { override: _, ...form } = risk;
+  const known = new Map(instruments.map((definition) => [definition.symbol as string, createInstrument(definition)]));
+  return readLimitsForm(defaultLimits, form, known);
 }
 
 /** Without the keys that were left out, so that a strategy's own defaults stand. */

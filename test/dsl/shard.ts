@@ -1,10 +1,11 @@
 // A shard under test: inputs are decided and applied one after the other, and the events are what is looked at.
 import type { DomainEvent } from '#domain/events.ts';
-import { currencyCode, type SymbolId, symbolId, timeUs, venueId } from '#domain/ids.ts';
+import { currencyCode, priceTicks, type SymbolId, symbolId, timeUs, venueId } from '#domain/ids.ts';
 import type { AccountInput, Input, SymbolInput } from '#domain/inputs.ts';
 import type { InstrumentDefinition } from '#domain/instrument.ts';
 import { defaultLimits, type Limits } from '#domain/limits.ts';
 import { accountStream, type Decision } from '#domain/record.ts';
+import { barOf } from '#domain/risk/correlation.ts';
 import { createShardState, decide, evolve, type ShardState } from '#domain/shard.ts';
 
 export const btc = symbolId('BTCUSDT');
@@ -55,6 +56,19 @@ export class Shard {
     this.account({ type: 'Configure', instruments: [definition], limits: { ...defaultLimits, ...limits } });
     this.account({ type: 'Deposit', currency: currencyCode('USDT'), amountUnits: 100_000n * 10n ** 10n });
     this.account({ type: 'ReportVenue', venue: venueId('paper'), status: 'live', reason: '' });
+    this.sample();
+  }
+
+  /** A reference price, as it is sampled before an order. */
+  sample(bidTicks = 6_000_000, askTicks = bidTicks + 10, symbol: SymbolId = btc): DomainEvent[] {
+    const bar = barOf(this.nowUs);
+    return this.account({
+      type: 'SampleBar',
+      symbol,
+      bar,
+      bidTicks: priceTicks(bidTicks),
+      askTicks: priceTicks(askTicks),
+    });
   }
 
   account(input: AccountInput): DomainEvent[] {

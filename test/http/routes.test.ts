@@ -56,7 +56,12 @@ describe('orders', () => {
 
   test('a refusal is 422 with rule, inputs, threshold and value, and is listed among the decisions', async () => {
     const { stopLossPrice: _, ...naked } = entry;
-    const answer = await http.command('POST', '/v1/orders', { ...naked, orderId: 'naked' });
+    const answer = await http.command('POST', '/v1/orders', {
+      ...naked,
+      side: 'sell',
+      quantity: '0.02',
+      orderId: 'naked',
+    });
     expect(answer.type).toContain('application/problem+json');
     expect(schemas.problem.parse(answer.body)).toMatchObject({
       status: 422,

@@ -1,5 +1,6 @@
 // The gate: one decision against the same rules in decimal.js, its own latency, and how much it allocates.
 import { decideAccount } from '#domain/account.ts';
+import { timeUs } from '#domain/ids.ts';
 import type { AccountInput } from '#domain/inputs.ts';
 import { market, request, Shard } from '../../dsl/shard.ts';
 import { against, checkEqual, clockCostNs, contest, Latencies } from '../measure.ts';
@@ -7,7 +8,8 @@ import { decimalDecision } from '../peers/decimal-gate.ts';
 import type { BenchRow } from '../row.ts';
 
 type Submit = Extract<AccountInput, { type: 'SubmitOrder' }>;
-const { state } = new Shard();
+const { state, nowUs } = new Shard();
+const context = { atUs: timeUs(nowUs) };
 
 /** Half are let through; the others break one rule each. */
 const inputs: Submit[] = Array.from({ length: 64 }, (_, index) => {
@@ -30,14 +32,15 @@ const inputs: Submit[] = Array.from({ length: 64 }, (_, index) => {
 });
 
 const codeOf = (input: Submit): string => {
-  const [event] = decideAccount(state.account, input);
+  const [event] = decideAccount(state.account, input, context);
   return event?.type === 'OrderRefused' ? event.refusal.code : 'approved';
 };
 
 const repeats = 100;
 const operations = inputs.length * repeats;
 function decideAll(): void {
-  for (let repeat = 0; repeat < repeats; repeat += 1) for (const input of inputs) decideAccount(state.account, input);
+  for (let repeat = 0; repeat < repeats; repeat += 1)
+    for (const input of inputs) decideAccount(state.account, input, context);
 }
 
 export const rows: readonly BenchRow[] = [
@@ -79,7 +82,7 @@ export const rows: readonly BenchRow[] = [
         for (let index = 0; index < 200_000; index += 1) {
           const input = inputs[index % inputs.length] as Submit;
           const start = performance.now();
-          decideAccount(state.account, input);
+          decideAccount(state.account, input, context);
           last.add(Math.max(0, (performance.now() - start) * 1e6 - clock));
         }
         return last.quantile(0.99) / 1e3;
