@@ -3,7 +3,7 @@
 import { answerTo, type CustomRules, decideAccount, sealApproval } from '#domain/account.ts';
 import type { AccountState } from '#domain/account-state.ts';
 import type { AccountEvent } from '#domain/events.ts';
-import { type SymbolId, timeUs } from '#domain/ids.ts';
+import { orderId as asOrderId, type SymbolId, timeUs } from '#domain/ids.ts';
 import type { AccountInput } from '#domain/inputs.ts';
 import { accountStream } from '#domain/record.ts';
 import { barOf } from '#domain/risk/correlation.ts';
@@ -122,6 +122,19 @@ function followUp(
         { lane: 'control' },
       );
       return;
+    case 'SelfTradePlanned':
+      for (const orderId of event.cancels) {
+        const reason = `in the way of ${event.orderId}`;
+        const input = {
+          type: 'CancelOrder',
+          symbol: event.symbol,
+          orderId,
+          by: 'self-trade prevention',
+          reason,
+        } as const;
+        effects.post(parts.symbolRef(event.symbol), { type: 'told', input, requestId: null }, { lane: 'control' });
+      }
+      return;
     case 'TradingStateChanged':
       if (event.to === 'halted') cancelRiskIncreasing(parts, account, event.reason, effects);
       return;
@@ -179,11 +192,13 @@ const answerEffect = (requestId: RequestId, answer: Answer): CoreEffect => ({ ki
 
 function answerOf(account: AccountState, input: AccountInput, events: readonly AccountEvent[]): Answer {
   for (const event of events) {
-    if (event.type === 'OrderApproved' || event.type === 'AmendApproved')
+    if (event.type === 'OrderApproved' || (event.type === 'AmendApproved' && input.type === 'AmendOrder'))
       return { outcome: 'approved', orderId: event.orderId, repeated: false };
     if (event.type === 'OrderRefused' || event.type === 'AmendRefused') {
       return { outcome: 'refused', orderId: event.orderId, refusal: event.refusal, repeated: false };
     }
+    if (event.type === 'LimitsRefused')
+      return { outcome: 'refused', orderId: asOrderId(''), refusal: event.refusal, repeated: false };
   }
   if (input.type !== 'SubmitOrder') return { outcome: 'done' };
   const { orderId } = input.request;

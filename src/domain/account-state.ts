@@ -26,6 +26,9 @@ import { createGateState, type GateState, noteEntry, noteMessage, noteReference 
 
 /** Answers remembered by client order id; the oldest of closed orders go first. */
 export const decisionsMax = 100_000;
+/** Answers lie in buckets of so long by the time of their record, and go with their bucket a day later; those of open orders stay. */
+export const answerBucketUs = 900_000_000;
+export const answerBuckets = 96;
 
 /** An order as the account sees it: what it may still cost. */
 export interface AccountOrder {
@@ -72,6 +75,8 @@ export interface GateAnswer {
   readonly fingerprint: string;
   readonly symbol: SymbolId;
   readonly refusal: Refusal | null;
+  /** Of the wheel that lets it go. */
+  readonly bucket: number;
 }
 
 export interface BreakerStanding {
@@ -161,6 +166,7 @@ export function evolveAccount(state: AccountState, event: DomainEvent, atUs: Tim
         fingerprint: event.fingerprint,
         symbol: event.symbol,
         refusal: event.refusal,
+        bucket: Math.floor(atUs / answerBucketUs),
       });
     case 'OrderApproved':
       return evolveApproved(state, event, atUs);
@@ -276,7 +282,8 @@ function evolveApproved(state: AccountState, event: EventOf<'OrderApproved'>, at
   if (!order.reducing) exposure.riskOrders += 1;
   sent(state, exposure, order, order.reducing, atUs);
   reserve(state, exposure, order);
-  remember(state, spec.orderId, { fingerprint: event.fingerprint, symbol: spec.symbol, refusal: null });
+  const bucket = Math.floor(atUs / answerBucketUs);
+  remember(state, spec.orderId, { fingerprint: event.fingerprint, symbol: spec.symbol, refusal: null, bucket });
 }
 
 function evolveStop(state: AccountState, event: EventOf<'StopAttached'>): void {
@@ -409,14 +416,17 @@ function remember(state: AccountState, id: OrderId, answer: GateAnswer): void {
   if (state.answers.has(id)) return;
   state.answers.set(id, answer);
   state.answersByAge.push(id);
-  // One comes, one goes; what is still open is moved to the end of both.
-  for (let look = state.answers.size; state.answers.size > decisionsMax && look > 0; look -= 1) {
-    const oldest = state.answersByAge.shift();
+  const lapsed = answer.bucket - answerBuckets;
+  // What is still open is moved to the end with a new age; each is looked at once at most.
+  for (let look = state.answers.size; look > 0; look -= 1) {
+    const oldest = state.answersByAge.first();
     const known = oldest === undefined ? undefined : state.answers.get(oldest);
     if (oldest === undefined || known === undefined) return;
+    if (state.answers.size <= decisionsMax && known.bucket > lapsed) return;
+    state.answersByAge.shift();
     state.answers.delete(oldest);
     if (!state.symbols.get(known.symbol)?.open.has(oldest)) continue;
-    state.answers.set(oldest, known);
+    state.answers.set(oldest, { ...known, bucket: answer.bucket });
     state.answersByAge.push(oldest);
   }
 }

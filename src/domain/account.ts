@@ -8,6 +8,7 @@ import type { MarketView, OrderRequest, OrderSpec } from './commands.ts';
 import type { AccountEvent, EventOf } from './events.ts';
 import {
   type Lots,
+  lots,
   type OrderId,
   type PriceTicks,
   type StrategyId,
@@ -17,13 +18,15 @@ import {
 } from './ids.ts';
 import type { AccountInput } from './inputs.ts';
 import type { Instrument } from './instrument.ts';
-import { InputError, priceToTicks, quantityToLots } from './quantity.ts';
+import { InputError, lotsToQuantity, priceToTicks, quantityToLots } from './quantity.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { changesOf, refuseLimits } from './risk/check-limits.ts';
 import { equityUnits, type GateCase, isReducing, worstPrice } from './risk/gate-case.ts';
 import { type GateRule, gateRules, knownRules, openingRules } from './risk/gate-rules.ts';
 import { isSampleDue, sampleOf } from './risk/references.ts';
 import type { HouseRule, KnownCase, ReadCase } from './risk/rule.ts';
+import { planSelfTrade } from './risk/self-trade.ts';
+import { stampOf } from './risk/timestamp-rules.ts';
 import { StateHasher } from './state-hash.ts';
 
 /** Rules that an embedding program adds; asked after the house's own, about new risk only. They must be pure. */
@@ -132,10 +135,22 @@ export function sealForVenue<Command extends PlaceApproved>(state: AccountState,
   return approve(command);
 }
 
-/** Sixteen hex digits that stand for a payload: equal requests have equal ones. */
+/** Sixteen hex digits that stand for what was ordered: when it was sent is not part of it, so that a retry may be stamped anew. */
 export function fingerprintOf(request: OrderRequest): string {
   const hasher = new StateHasher();
-  for (const value of Object.values(request)) hasher.nullable(value);
+  hasher.text(request.orderId);
+  hasher.text(request.symbol);
+  hasher.text(request.side);
+  hasher.text(request.type);
+  hasher.text(request.quantity);
+  hasher.nullable(request.limitPrice);
+  hasher.nullable(request.triggerPrice);
+  hasher.nullable(request.stopLossPrice);
+  hasher.text(request.timeInForce);
+  hasher.flag(request.postOnly);
+  hasher.flag(request.reduceOnly);
+  hasher.nullable(request.strategy);
+  if (request.source !== null) hasher.text(request.source);
   return hasher.digest();
 }
 
@@ -167,6 +182,9 @@ function decideSubmit(state: AccountState, input: Of<'SubmitOrder'>, context: Ga
   });
   const refusal = askRules(gate, context);
   const events: AccountEvent[] = gate.sampled ? [sampleOf(gate)] : [];
+  const stamp = stampOf(gate);
+  if (stamp !== null) events.push(stamp);
+  const cutLots = spec === null ? 0 : planned(gate as ReadCase, refusal, events);
   if (refusal !== null) {
     announce(state, refusal, request, events);
     events.push({ type: 'OrderRefused', symbol, orderId, refusal, fingerprint });
@@ -174,8 +192,18 @@ function decideSubmit(state: AccountState, input: Of<'SubmitOrder'>, context: Ga
   }
   assert(spec !== null && exposure !== null, 'what passes the gate could be read');
   const worstTicks = gate.worstTicks ?? exposure.mark?.bidTicks ?? (1 as PriceTicks);
-  events.push({ type: 'OrderApproved', symbol, orderId, spec, worstTicks, reducing: gate.reducing, fingerprint });
+  const sent = cutLots === 0 ? spec : { ...spec, quantityLots: lots(spec.quantityLots - cutLots) };
+  events.push({ type: 'OrderApproved', symbol, orderId, spec: sent, worstTicks, reducing: gate.reducing, fingerprint });
   return events;
+}
+
+/** Puts what is done about our own orders in the way before the order itself; returns by how much the order is smaller. */
+function planned(gate: ReadCase, refusal: Refusal | null, events: AccountEvent[]): number {
+  if (gate.exposure.open.size === 0) return 0;
+  const plan = planSelfTrade(gate, refusal);
+  events.push(...plan);
+  const [first] = plan;
+  return first?.type === 'SelfTradePlanned' ? first.cutLots : 0;
 }
 
 /** The first refusal of a stopped strategy tells that it was stopped. */
@@ -210,6 +238,16 @@ function decideAmend(state: AccountState, input: Of<'AmendOrder'>, context: Gate
     );
   const asked = readAmend(instrument, order, input);
   if ('code' in asked) return refused(symbol, asked);
+  if (order.parentId !== null && exposure.position.lots !== 0 && asked.quantityLots < order.quantityLots) {
+    return refused(
+      symbol,
+      refuse('LAST_COVER', {
+        inputs: { orderId, position: lotsToQuantity(instrument, exposure.position.lots) },
+        value: lotsToQuantity(instrument, asked.quantityLots),
+        threshold: `at least ${lotsToQuantity(instrument, order.quantityLots)} while the position is open`,
+      }),
+    );
+  }
   const next: OrderSpec = { ...order.spec, quantityLots: asked.quantityLots, limitTicks: asked.limitTicks };
   const worst = worseSpec(order, next);
   const gate = gateCase(state, context.atUs, {
@@ -221,6 +259,7 @@ function decideAmend(state: AccountState, input: Of<'AmendOrder'>, context: Gate
   const sample: AccountEvent[] = gate.sampled ? [sampleOf(gate)] : [];
   if (refusal !== null) return [...sample, ...refused(symbol, refusal)];
   const worstTicks = gate.worstTicks ?? order.worstTicks;
+  planned(gate as ReadCase, null, sample);
   return [
     ...sample,
     {
@@ -256,6 +295,7 @@ function decideRelease(state: AccountState, input: Of<'GateRelease'>, context: G
   const refusal = protective ? null : askRules(gate, context);
   const sample: AccountEvent[] = gate.sampled && !protective ? [sampleOf(gate)] : [];
   if (refusal !== null) return [...sample, { type: 'ReleaseRefused', ...ids, refusal }];
+  planned({ ...(gate as ReadCase), reducing: gate.reducing || protective }, null, sample);
   return [
     ...sample,
     {

@@ -25,6 +25,9 @@ const requestFields = {
   postOnly: flag(),
   reduceOnly: flag(),
   strategy: nullable(text<StrategyId>(32)),
+  /** When its author sent it, in milliseconds since the Unix epoch, and from where: held against windows, skew and replay. */
+  sentAtMs: nullable(int()),
+  source: nullable(text(32)),
 };
 /** An order as its author asks for it: figures are plain decimal strings. */
 export const orderRequestShape = shape(requestFields);
@@ -77,11 +80,15 @@ export interface OrderForm {
   readonly postOnly?: boolean;
   readonly reduceOnly?: boolean;
   readonly strategy?: string;
+  /** Milliseconds since the Unix epoch; then the request is refused when it is too old, from the future, or overtaken. */
+  readonly sentAt?: number;
+  /** Who sends: `sentAt` may not go back within one source. Default: the strategy. */
+  readonly source?: string;
 }
 
 const formKeys = new Set([
   'orderId', 'symbol', 'side', 'type', 'quantity', 'limitPrice', 'triggerPrice', 'stopLossPrice', 'timeInForce', 'postOnly',
-  'reduceOnly', 'strategy',
+  'reduceOnly', 'strategy', 'sentAt', 'source',
 ]); // biome-ignore format: a list
 
 /**
@@ -107,7 +114,14 @@ export function readOrderForm(form: OrderForm, fallbackId: () => string): OrderR
     postOnly: readFlag('postOnly', form.postOnly),
     reduceOnly: readFlag('reduceOnly', form.reduceOnly),
     strategy: form.strategy === undefined ? null : (readId('strategy', form.strategy, 32) as StrategyId),
+    sentAtMs: form.sentAt === undefined ? null : readTime('sentAt', form.sentAt),
+    source: form.source === undefined ? null : readId('source', form.source, 32),
   };
+}
+
+function readTime(field: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new InputError(field, String(value), 'whole milliseconds since the Unix epoch');
 }
 
 /** Checks an id: 1 to `lengthMax` of `A-Z a-z 0-9 _ -`. */

@@ -43,7 +43,7 @@ const limitFields = {
   /** How long a command may stay unanswered before the venue is asked. */
   answerTimeoutMs: int(),
   /** Largest quantity of one order, symbol by symbol; a symbol that is not named has the venue's own. */
-  orderQuantityMax: list(shape({ symbol: text<SymbolId>(32), quantityLots: int<Lots>() }), limitListMax),
+  orderQuantityMax: list(shape({ quantityLots: int<Lots>(), symbol: text<SymbolId>(32) }), limitListMax),
   /** The worst case of positions and working orders as shares of equity: of one symbol, of one venue, of one base currency, of all
    * without their signs, and of all with them. Reckoned within one quote currency. */
   symbolExposureMaxBps: int(),

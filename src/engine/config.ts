@@ -1,6 +1,7 @@
 // What an engine is made of. Parts of a user's own (venues, strategies, rules) are objects here; for a core in a thread of its own they
 // are named as modules (`worker-config.ts`).
 import type { Scheduler } from '#actors/scheduler.ts';
+import type { PriceTicks, SymbolId } from '#domain/ids.ts';
 import type { InstrumentDefinition } from '#domain/instrument.ts';
 import type { Limits } from '#domain/limits.ts';
 import type { GateRule } from '#domain/risk/gate-rules.ts';
@@ -23,6 +24,11 @@ export interface PlainEngineConfig {
   /** Default: what the venues trade. */
   readonly instruments?: readonly InstrumentDefinition[];
   readonly limits?: Partial<Limits>;
+  /** Closes of the five-minute bars (since the epoch) before the run, in ticks, oldest first: what correlations are known by. */
+  readonly history?: {
+    readonly firstBar: number;
+    readonly closes: readonly { readonly symbol: SymbolId; readonly ticks: readonly PriceTicks[] }[];
+  };
   /** Amounts as decimal strings; booked when the run is new. */
   readonly deposits: readonly { readonly currency: string; readonly amount: string }[];
   readonly supervision?: {

@@ -28,6 +28,7 @@ import type { AccountInput, SymbolInput } from '#domain/inputs.ts';
 import type { Instrument, InstrumentDefinition } from '#domain/instrument.ts';
 import type { Limits } from '#domain/limits.ts';
 import { accountStream, type Decision, type JournalRecord } from '#domain/record.ts';
+import { changesOf } from '#domain/risk/check-limits.ts';
 import { evolve, type ShardState } from '#domain/shard.ts';
 import { hashOfText, stateHash, writeState } from '#domain/state-plain.ts';
 import type { SymbolState } from '#domain/symbol-state.ts';
@@ -56,6 +57,8 @@ export interface CoreOptions {
   readonly venues: readonly Venue[];
   readonly instruments: readonly InstrumentDefinition[];
   readonly limits: Limits;
+  /** Told once, when the journal is new. */
+  readonly history: Omit<Extract<AccountInput, { type: 'WarmCorrelation' }>, 'type'> | null;
   /** Booked once, when the journal is new. */
   readonly deposits: readonly { readonly currency: CurrencyCode; readonly amountUnits: bigint }[];
   readonly strategies: readonly { readonly strategy: Strategy; readonly symbols: readonly SymbolId[] }[];
@@ -229,18 +232,23 @@ export class Core {
 
   /** First records of a run: what it trades, under which limits, with which money; after a restart only what has changed. */
   #configure(): void {
-    const { instruments, limits, deposits, runId, version, seed, feed } = this.#options;
+    const { instruments, limits, history, deposits, runId, version, seed, feed } = this.#options;
     const isNew = this.lastSeq === 0;
     this.#record({ type: 'StartRun', runId, version, seed, feed }, [
       { type: 'RunStarted', runId, version, seed, feed },
     ]);
     const added = instruments.filter(({ symbol }) => !this.#state.symbols.has(symbol));
-    const sameLimits = textOf(this.#state.account.limits) === textOf(limits);
+    // Limits that were changed by hand stand until the configuration itself says something else.
+    const { configured } = this.#state.account.gate;
+    const sameLimits = configured !== null && changesOf(configured, limits).length === 0;
     if (added.length > 0 || !sameLimits || isNew) {
       this.#record({ type: 'Configure', instruments: added, limits }, [
         ...added.map((definition) => ({ type: 'InstrumentDefined', definition }) as const),
         { type: 'LimitsSet', limits },
       ]);
+    }
+    if (isNew && history !== null) {
+      this.#record({ type: 'WarmCorrelation', ...history }, [{ type: 'CorrelationWarmed', ...history }]);
     }
     if (isNew) {
       for (const deposit of deposits)
@@ -562,5 +570,3 @@ const marketCells = {
 };
 const rebuildAttemptsMax = 10;
 const connectTimeoutMs = 30_000;
-const textOf = (limits: Limits): string =>
-  JSON.stringify(limits, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));

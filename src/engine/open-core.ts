@@ -54,6 +54,7 @@ export async function openCore(
     venues: config.venues,
     instruments,
     limits: { ...defaultLimits, ...config.limits },
+    history: config.history ?? null,
     deposits,
     strategies: (config.strategies ?? []).map(({ strategy, symbols }) => ({
       strategy,

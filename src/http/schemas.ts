@@ -49,6 +49,14 @@ export const orderForm = z
       postOnly: flag.optional(),
       reduceOnly: flag.optional(),
       strategy: newId.optional(),
+      sentAt: z
+        .int({ error: 'whole milliseconds since the Unix epoch' })
+        .min(0, { error: 'whole milliseconds since the Unix epoch' })
+        .optional()
+        .describe('When it was sent: then it is refused when too old, from the future, or overtaken by its source.'),
+      source: newId
+        .optional()
+        .describe('Who sends; `sentAt` may not go back within one source. Default: the strategy.'),
     },
     { error: 'an order as an object' },
   )
@@ -68,6 +76,19 @@ export const reasonForm = z.strictObject(
 export const tradingStateForm = z.strictObject(
   { to: oneOf('active', 'reducing', 'halted'), by: line(64).default('operator'), reason: line(200) },
   { error: 'an object with to and reason' },
+);
+export const limitsForm = z.strictObject(
+  {
+    limits: z.looseObject({}, { error: 'an object with limits by name' }).describe('What is left out stays as it is.'),
+    by: line(64).default('operator'),
+    reason: line(200),
+    override: line(200).optional().describe('Why a house rule is loosened.'),
+  },
+  { error: 'an object with limits and reason' },
+);
+export const strategyForm = z.strictObject(
+  { strategy: z.union([newId, z.literal('')]), by: line(64).default('operator'), reason: line(200) },
+  { error: 'an object with strategy and reason' },
 );
 export const breakerForm = z.strictObject(
   { to: oneOf('closed', 'forcedOpen'), by: line(64).default('operator'), reason: line(200) },

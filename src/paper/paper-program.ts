@@ -11,6 +11,7 @@ import type { Config } from '#config/schema.ts';
 import { createInstrument, type InstrumentDefinition } from '#domain/instrument.ts';
 import { defaultLimits, type Limits } from '#domain/limits.ts';
 import { InputError } from '#domain/quantity.ts';
+import { barOf } from '#domain/risk/correlation.ts';
 import { readLimitsForm } from '#domain/risk/limits-form.ts';
 import { openEventLog } from '#journal/event-log.ts';
 import type { MarketFeed } from '#ports/feed.ts';
@@ -18,6 +19,7 @@ import { paperEvents } from '#venues/paper/paper-events.ts';
 import { PaperVenue } from '#venues/paper/paper-venue.ts';
 import { describeCapture } from '#venues/replay/capture-description.ts';
 import { ReplayFeed } from '#venues/replay/replay-feed.ts';
+import { syntheticHistory } from '#venues/synthetic/history.ts';
 import { type SyntheticSymbol, syntheticSymbolsDefault } from '#venues/synthetic/symbols.ts';
 import { SyntheticFeed } from '#venues/synthetic/synthetic-feed.ts';
 import type { CoreProgram } from '../engine/program.ts';
@@ -83,6 +85,7 @@ export async function openProgram({ config, directory, durationSeconds }: PaperP
       durability: journal.durability,
       venues: [venue],
       limits: limitsOf(config, feed.instruments),
+      ...(capture === null ? { history: historyOf(config, clock.nowUs()) } : {}),
       deposits,
       strategies: config.strategies.map(({ symbols, options }) => ({
         strategy: demoStrategy(definedOnly(options)),
@@ -111,6 +114,13 @@ export async function openProgram({ config, directory, durationSeconds }: PaperP
     },
   };
 }
+
+/** Enough returns for the gate to know how the symbols move together. */
+const historyBars = 240;
+const historyOf = (config: Config, nowUs: number) => ({
+  firstBar: barOf(nowUs) - historyBars,
+  closes: syntheticHistory(config.run.seed, syntheticSymbols(config), historyBars),
+});
 
 function schedulerOf(speed: Config['feed']['speed'], startUs: number | null, seed: number): Scheduler {
   if (speed === 'max') return new SimulatedScheduler(seed, startUs ?? virtualStartUs);

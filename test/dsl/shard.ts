@@ -44,6 +44,8 @@ export const request = {
   postOnly: false,
   reduceOnly: false,
   strategy: null,
+  sentAtMs: null,
+  source: null,
 } as unknown as Submit['request'];
 
 export class Shard {

@@ -5,6 +5,7 @@ import type { DomainEvent } from '../events.ts';
 import { priceTicks, type StrategyId, type TimeUs } from '../ids.ts';
 import { noteClose } from './correlation.ts';
 import { noteReference } from './gate-state.ts';
+import { noteStamp } from './timestamp-rules.ts';
 
 /** Applies one event in place; true where it was one of the gate's. */
 export function evolveGate(state: AccountState, event: DomainEvent, atUs: TimeUs): boolean {
@@ -39,6 +40,10 @@ export function evolveGate(state: AccountState, event: DomainEvent, atUs: TimeUs
       }
       return true;
     }
+    case 'MessageStamped':
+      noteStamp(gate.sources, event.source, event.sentAtMs);
+      return true;
+    case 'SelfTradePlanned':
     case 'LimitsRefused':
       return true;
     default:

@@ -14,6 +14,7 @@ export const plainGate = (gate: GateState) => ({
   repeats: [...gate.repeats],
   stopped: inOrder(gate.stopped),
   references: inOrder(gate.references),
+  sources: [...gate.sources],
   closes: inOrder(gate.correlation.closes),
   pairs: inOrder(gate.correlation.pairs).flatMap(([first, row]) =>
     inOrder(row).flatMap(([second, pair]) => (first < second ? [[first, second, pair] as const] : [])),
@@ -29,7 +30,8 @@ export function restoreGate(gate: GateState, plain: ReturnType<typeof plainGate>
   for (const [id, repeats] of plain.repeats as [StrategyId, Repeats][]) gate.repeats.set(id, repeats);
   for (const [id, stopped] of plain.stopped as [StrategyId, Stopped][]) gate.stopped.set(id, stopped);
   for (const [id, references] of plain.references as [SymbolId, Reference[]][]) gate.references.set(id, references);
-  for (const [id, close] of plain.closes as typeof plain.closes) gate.correlation.closes.set(id, close);
+  for (const [source, sentAtMs] of plain.sources) gate.sources.set(source, sentAtMs);
+  for (const [id, close] of plain.closes) gate.correlation.closes.set(id, close);
   for (const [first, second, pair] of plain.pairs) setPair(gate.correlation, first, second, pair);
 }
 

@@ -8,8 +8,10 @@ import { moneyRules } from './money-rules.ts';
 import { collarRules, marketRules } from './price-rules.ts';
 import { protectionRules } from './protection-rules.ts';
 import type { HouseRule, KnownCase } from './rule.ts';
+import { selfTradeRules } from './self-trade.ts';
 import { boundRules, fatFingerRules } from './size-rules.ts';
 import { throttleRules } from './throttle-rules.ts';
+import { timestampRules } from './timestamp-rules.ts';
 
 export { openingRules } from './identity-rules.ts';
 export type { GateRule, ReadCase } from './rule.ts';
@@ -19,6 +21,7 @@ export const knownRules: readonly HouseRule<KnownCase>[] = [
   ...identityRules,
   ...marketRules,
   ...clientIdRules,
+  ...timestampRules,
   ...readingRules,
 ];
 
@@ -31,5 +34,6 @@ export const gateRules: readonly HouseRule[] = [
   ...moneyRules,
   ...exposureRules,
   ...correlationRules,
+  ...selfTradeRules,
   ...throttleRules,
 ];

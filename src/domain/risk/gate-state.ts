@@ -44,6 +44,8 @@ export interface GateState {
   readonly stopped: Map<StrategyKey, Stopped>;
   readonly references: Map<SymbolId, Reference[]>;
   readonly correlation: CorrelationState;
+  /** When each source sent last, in its own words, milliseconds; the one that was silent longest first. */
+  readonly sources: Map<string, number>;
 }
 
 export const createGateState = (): GateState => ({
@@ -56,6 +58,7 @@ export const createGateState = (): GateState => ({
   stopped: new Map(),
   references: new Map(),
   correlation: createCorrelation(),
+  sources: new Map(),
 });
 
 /** A message that the gate let out takes from the budget of exits, or from those of its strategy, its venue and the account. */

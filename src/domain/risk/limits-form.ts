@@ -73,8 +73,8 @@ function readQuantities(value: unknown, instruments: ReadonlyMap<string, Instrum
       throw new InputError(`${field}.symbol`, String(symbol), `one of ${[...instruments.keys()].join(', ')}`);
     }
     return {
-      symbol: instrument.symbol,
       quantityLots: quantityToLots(instrument, String(quantity), `${field}.quantity`),
+      symbol: instrument.symbol,
     };
   });
 }

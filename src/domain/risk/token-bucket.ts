@@ -21,9 +21,9 @@ export function levelMicro(bucket: Bucket | undefined, { burst, perSecond }: Thr
   return Math.min(full, bucket.microtokens + passedUs * perSecond);
 }
 
-/** The bucket after one message; the level was looked at before. */
+/** The bucket after one message; the level was looked at before, but for what rides on a message that was: that is paid back later. */
 export function take(bucket: Bucket | undefined, throttle: Throttle, atUs: number): Bucket {
-  const microtokens = Math.max(0, levelMicro(bucket, throttle, atUs) - tokenMicro);
+  const microtokens = levelMicro(bucket, throttle, atUs) - tokenMicro;
   if (bucket === undefined) return { microtokens, atUs };
   bucket.microtokens = microtokens;
   bucket.atUs = Math.max(bucket.atUs, atUs);
