@@ -78,7 +78,8 @@ export class Shard {
   }
 
   symbol(input: Omit<SymbolInput, 'symbol'> & { type: SymbolInput['type'] }): DomainEvent[] {
-    return this.#take(btc, { symbol: btc, ...input } as SymbolInput);
+    const told = { symbol: btc, ...input } as SymbolInput;
+    return this.#take(told.symbol, told);
   }
 
   submit(
