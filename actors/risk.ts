@@ -3,7 +3,7 @@
 import { answerTo, type CustomRules, decideAccount, sealApproval } from '#domain/account.ts';
 import type { AccountState } from '#domain/account-state.ts';
 import type { AccountEvent } from '#domain/events.ts';
-import { orderId as asOrderId, type SymbolId, timeUs } from '#domain/ids.ts';
+import { orderId as asOrderId, type OrderId, type SymbolId, timeUs } from '#domain/ids.ts';
 import type { AccountInput } from '#domain/inputs.ts';
 import { accountStream } from '#domain/record.ts';
 import { barOf } from '#domain/risk/correlation.ts';
@@ -17,6 +17,8 @@ export interface RiskParts {
   readonly account: () => AccountState;
   readonly board: MarketBoard;
   readonly custom: CustomRules;
+  /** Whether a symbol still has an order of an id. */
+  readonly isKept: (symbol: SymbolId, orderId: OrderId) => boolean;
   readonly symbolRef: (symbol: SymbolId) => Ref<SymbolMessage>;
   readonly journalHealthy: () => boolean;
   readonly inboxSlotsMax: number;
@@ -78,7 +80,7 @@ function decideOne(
   const atUs = timeUs(effects.nowUs());
   const account = parts.account();
   const input = inputOf(parts, message, atUs);
-  const events = decideAccount(account, input, { atUs, custom: parts.custom });
+  const events = decideAccount(account, input, { atUs, custom: parts.custom, isKept: parts.isKept });
   const requestId = 'requestId' in message ? message.requestId : null;
   const answer = requestId === null ? [] : [answerEffect(requestId, answerOf(account, input, events))];
   if (events.length === 0 && answer.length === 0) return;

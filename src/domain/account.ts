@@ -1,6 +1,13 @@
 // The gate: the one decider that lets risk through, and the only place that can put the seal of approval on a command. Pure.
 
-import { type AccountOrder, type AccountState, breakerStandingOf, type Exposure, exposureOf } from './account-state.ts';
+import {
+  type AccountOrder,
+  type AccountState,
+  breakerStandingOf,
+  type Exposure,
+  exposureOf,
+  type GateAnswer,
+} from './account-state.ts';
 import { type Approved, approve } from './approved.ts';
 import { assert, unreachable } from './assert.ts';
 import { nextBreakerState } from './breaker/breaker-chart.ts';
@@ -37,6 +44,8 @@ export interface GateContext {
   /** The decision's own time: of the throttles, of windows, of everything that lapses. */
   readonly atUs: TimeUs;
   readonly custom?: CustomRules;
+  /** Whether the symbol still keeps an order of this id, though its answer may be forgotten. */
+  readonly isKept?: (symbol: SymbolId, orderId: OrderId) => boolean;
 }
 
 /** What follows from one input. No events: a repeat of what is known (see `answerTo`). */
@@ -173,7 +182,7 @@ function decideSubmit(state: AccountState, input: Of<'SubmitOrder'>, context: Ga
     exposure,
     spec,
     unreadable,
-    known,
+    known: known ?? (context.isKept?.(symbol, orderId) === true ? forgotten(symbol) : null),
     fingerprint,
     market: input.market,
     journalHealthy: input.journalHealthy,
@@ -196,6 +205,14 @@ function decideSubmit(state: AccountState, input: Of<'SubmitOrder'>, context: Ga
   events.push({ type: 'OrderApproved', symbol, orderId, spec: sent, worstTicks, reducing: gate.reducing, fingerprint });
   return events;
 }
+
+/** The answer was forgotten, the order is not: its id is taken still, because a late fill would find it. */
+const forgotten = (symbol: SymbolId): GateAnswer => ({
+  fingerprint: 'forgotten; its order is kept',
+  symbol,
+  refusal: null,
+  bucket: 0,
+});
 
 /** Puts what is done about our own orders in the way before the order itself; returns by how much the order is smaller. */
 function planned(gate: ReadCase, refusal: Refusal | null, events: AccountEvent[]): number {

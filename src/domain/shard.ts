@@ -5,7 +5,7 @@ import { type CustomRules, decideAccount } from './account.ts';
 import { type AccountState, createAccountState, evolveAccount } from './account-state.ts';
 import { assert } from './assert.ts';
 import type { DomainEvent } from './events.ts';
-import type { SymbolId, TimeUs } from './ids.ts';
+import type { OrderId, SymbolId, TimeUs } from './ids.ts';
 import type { AccountInput, Input, SymbolInput } from './inputs.ts';
 import { createInstrument } from './instrument.ts';
 import { accountStream, type Decision, type Stream } from './record.ts';
@@ -27,11 +27,18 @@ export function decide(
   atUs: TimeUs,
   custom: CustomRules = [],
 ): DomainEvent[] {
-  if (stream === accountStream) return decideAccount(state.account, input as AccountInput, { atUs, custom });
+  if (stream === accountStream)
+    return decideAccount(state.account, input as AccountInput, { atUs, custom, isKept: keptBy(state) });
   const symbol = state.symbols.get(stream);
   assert(symbol !== undefined, `stream ${stream} is no symbol`);
   return decideSymbol(symbol, input as SymbolInput, { atUs, answerTimeoutMs: state.account.limits.answerTimeoutMs });
 }
+
+/** Whether a symbol still has an order of an id; what the gate asks before it takes an id again. */
+export const keptBy =
+  (state: ShardState) =>
+  (symbol: SymbolId, orderId: OrderId): boolean =>
+    state.symbols.get(symbol)?.orders.has(orderId) === true;
 
 /** Applies the events of one decision in place. */
 export function evolve(state: ShardState, decision: Pick<Decision, 'atUs' | 'stream' | 'events'>): void {

@@ -29,7 +29,7 @@ import type { Instrument, InstrumentDefinition } from '#domain/instrument.ts';
 import type { Limits } from '#domain/limits.ts';
 import { accountStream, type Decision, type JournalRecord } from '#domain/record.ts';
 import { changesOf } from '#domain/risk/check-limits.ts';
-import { evolve, type ShardState } from '#domain/shard.ts';
+import { evolve, keptBy, type ShardState } from '#domain/shard.ts';
 import { hashOfText, stateHash, writeState } from '#domain/state-plain.ts';
 import type { SymbolState } from '#domain/symbol-state.ts';
 import { domainCodec } from '#journal/domain-codec.ts';
@@ -463,6 +463,7 @@ export class Core {
         account,
         board: this.board,
         custom: options.customRules,
+        isKept: (symbol, orderId) => keptBy(this.#state)(symbol, orderId),
         symbolRef,
         journalHealthy: () => this.#journalHealthy,
         inboxSlotsMax,

@@ -49,7 +49,7 @@ export const request = {
 } as unknown as Submit['request'];
 
 export class Shard {
-  readonly state: ShardState = createShardState();
+  state: ShardState = createShardState();
   /** Everything that was decided, in order. */
   readonly log: Decision[] = [];
   nowUs = 1_000_000;
@@ -71,6 +71,14 @@ export class Shard {
       bidTicks: priceTicks(bidTicks),
       askTicks: priceTicks(askTicks),
     });
+  }
+
+  /** Goes on from a state that was written and read again. */
+  static of(state: ShardState, nowUs: number): Shard {
+    const shard = new Shard();
+    shard.state = state;
+    shard.nowUs = nowUs;
+    return shard;
   }
 
   account(input: AccountInput): DomainEvent[] {
