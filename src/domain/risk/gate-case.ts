@@ -80,7 +80,7 @@ export function worstPrice(spec: OrderSpec, market: MarketView, limits: Limits):
   const touch = spec.side === 'buy' ? market.askTicks : market.bidTicks;
   const reference = spec.triggerTicks === null ? touch : spec.triggerTicks;
   // What is no number is no price.
-  if (reference === null || !Number.isSafeInteger(reference)) return null;
+  if (reference === null || !Number.isSafeInteger(reference) || reference <= 0) return null;
   return collarEnd(spec.side, reference, limits.collarBps);
 }
 
