@@ -98,7 +98,7 @@ export const refusalKinds = {
     rule: 'correlation',
     title: 'It would add to what moves with another position',
   },
-  BUCKET_FULL: { number: 3402, rule: 'correlation', title: 'The symbols that share one limit would exceed it' },
+  BUCKET_FULL: { number: 3402, rule: 'correlation-bucket', title: 'The symbols that share one limit would exceed it' },
   SELF_TRADE: { number: 3501, rule: 'self-trade', title: 'The order would trade with our own' },
   MESSAGES_THROTTLED: { number: 3601, rule: 'throttle', title: 'Too many messages: try again later' },
   STRATEGY_STOPPED: { number: 3602, rule: 'repeated-execution', title: 'The strategy is stopped: it repeated itself' },

@@ -13,7 +13,8 @@ import { openJournal } from '#journal/store.ts';
 import { statesOf } from '#projections/timeline.ts';
 import { createEngine } from '#src/engine.ts';
 import { WalkVenue } from '../../examples/custom-venue.ts';
-import { eventsOf, lifecycleOf, openStage, symbol } from './stage.ts';
+import { eventsOf, lifecycleOf, openStage, type Stage, symbol } from './stage.ts';
+import type { StageOptions } from './stage-program.ts';
 
 describe.each(['inline', 'worker'] as const)('core %s', (thread) => {
   describe('the journey of an order', () => {
@@ -257,6 +258,23 @@ describe.each(['inline', 'worker'] as const)('core %s', (thread) => {
       });
       expect(await second.ask(second.engine.cancel('entry.s1'))).toMatchObject({ refusal: { code: 'LAST_COVER' } });
       await second.stop();
+    });
+
+    test('keeps limits that were changed by hand, until the configuration itself changes', async () => {
+      const audit = { by: 'desk', reason: 'thin market' };
+      const first = await openStage({ thread });
+      expect(await first.ask(first.engine.setLimits({ openOrdersMax: 7 }, audit))).toMatchObject({ outcome: 'done' });
+      await expect(first.engine.setLimits({ collarBps: 300 }, audit)).rejects.toMatchObject({ field: 'collarBps' });
+      const life = async (before: Stage, limits: StageOptions['limits'] = {}) => {
+        const [files, venueEvents, nowUs] = [await before.files(), await before.venueEvents(), await before.nowUs()];
+        await before.stop();
+        return openStage({ thread, files, venueEvents, nowUs, limits });
+      };
+      const second = await life(first);
+      expect((await second.engine.risk()).limits).toMatchObject({ openOrdersMax: 7, collarBps: 200 });
+      const third = await life(second, { openOrdersMax: 9 });
+      expect((await third.engine.risk()).limits.openOrdersMax).toBe(9);
+      await third.stop();
     });
 
     test('a directory that another engine holds is refused with its process', async () => {

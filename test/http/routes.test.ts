@@ -162,6 +162,48 @@ describe('the rest of the document', () => {
     expect(await http.ask('GET', `/v1/replay?seq=${seq + 1}`)).toMatchObject({ status: 400, body: { field: 'seq' } });
   });
 
+  test('limits change whole or not at all, and a problem names the field', async () => {
+    const put = (body: object) => http.command('PUT', '/v1/risk/limits', body);
+    const limitsNow = async () => (await http.ask('GET', '/v1/risk')).body.limits;
+    const before = await limitsNow();
+    const wrong: [object, string, string][] = [
+      [{ limits: { openOrdersMax: 10, collarBp: 1 }, reason: 'r' }, 'UNKNOWN_FIELD', 'collarBp'],
+      [{ limits: { openOrdersMax: 10, collarBps: 0 }, reason: 'r' }, 'INVALID_FIELD', 'collarBps'],
+      [{ limits: { openOrdersMax: 10, collarBps: 201 }, reason: 'r' }, 'INVALID_FIELD', 'collarBps'],
+      [{ limits: { openOrdersMax: 10 }, reason: 'r', override: 'x' }, 'INVALID_FIELD', 'override'],
+      [{ limits: { openOrdersMax: 10, orderNotionalMax: '1e9' }, reason: 'r' }, 'INVALID_FIELD', 'orderNotionalMax'],
+      [
+        { limits: { openOrdersMax: 10, strategyThrottle: { burst: 0, perSecond: 1 } }, reason: 'r' },
+        'INVALID_FIELD',
+        'strategyThrottle.burst',
+      ],
+      [{ limits: {} }, 'INVALID_FIELD', 'reason'],
+    ];
+    for (const [body, code, field] of wrong) {
+      expect(await put(body), field).toMatchObject({ status: 400, body: { code, field } });
+      expect(await limitsNow()).toEqual(before);
+    }
+    const headers = { authorization: `Bearer ${readToken}` };
+    const unscoped = await http.ask('PUT', '/v1/risk/limits', { headers, body: { limits: {}, reason: 'r' } });
+    expect(unscoped).toMatchObject({ status: 403, body: { code: 'FORBIDDEN_SCOPE' } });
+    expect(await put({ limits: { openOrdersMax: 10, orderNotionalMax: '500' }, reason: 'a test' })).toMatchObject({
+      status: 200,
+    });
+    expect(await limitsNow()).toEqual({ ...before, openOrdersMax: 10, orderNotionalMax: '500' });
+    expect(
+      (
+        await put({
+          limits: { openOrdersMax: before.openOrdersMax, orderNotionalMax: before.orderNotionalMax },
+          reason: 'back',
+        })
+      ).status,
+    ).toBe(200);
+    expect(await limitsNow()).toEqual(before);
+    expect((await http.command('POST', '/v1/risk/strategies', { strategy: 'demo', reason: 'looked' })).status).toBe(
+      200,
+    );
+  });
+
   test('the kill switch halts and trading resumes; a breaker is held open and closed; a symbol is resumed', async () => {
     expect((await http.command('POST', '/v1/kill-switch', { reason: 'a test' })).status).toBe(200);
     expect((await http.ask('GET', '/v1/kill-switch')).body).toEqual({ tripped: true, tradingState: 'halted' });

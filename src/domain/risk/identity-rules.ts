@@ -73,14 +73,20 @@ export const clientIdRules: readonly HouseRule<KnownCase>[] = [
 
 /** What the order itself says that cannot be read so; found while it was read, refused in its place among the rules. */
 export const readingRules: readonly HouseRule<KnownCase>[] = [
-  {
-    id: 'precision',
-    for: 'everything',
-    check: ({ unreadable }) => unreadable,
-    inputs: 'prices, triggers, quantity, flags',
-    threshold: 'whole ticks and steps, fields that go together',
-  },
+  reading('consistency', 'type, prices, time in force, flags', 'fields that go together'),
+  reading('price-precision', 'limit, trigger and stop price', 'the prices that the type needs, in whole ticks'),
+  reading('quantity-precision', 'quantity', 'whole steps'),
 ];
+
+function reading(id: string, inputs: string, threshold: string): HouseRule<KnownCase> {
+  return {
+    id,
+    for: 'everything',
+    check: ({ unreadable }) => (unreadable?.rule === id ? unreadable : null),
+    inputs,
+    threshold,
+  };
+}
 
 function tradingState({ state }: GateCase): Refusal | null {
   if (state.tradingState === 'active') return null;
@@ -104,7 +110,11 @@ function instrumentKnown({ exposure, state, symbol }: GateCase): Refusal | null 
 
 function instrumentTrading({ exposure }: KnownCase): Refusal | null {
   if (exposure.halted === null) return null;
-  return refuse('INSTRUMENT_HALTED', { value: exposure.halted.slice(0, 128), threshold: 'trading' });
+  return refuse(
+    'INSTRUMENT_HALTED',
+    { value: exposure.halted.slice(0, 128), threshold: 'trading' },
+    'instrument-halted',
+  );
 }
 
 function restricted({ limits, symbol }: KnownCase): Refusal | null {

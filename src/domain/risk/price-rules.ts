@@ -67,7 +67,7 @@ function marketJump(gate: KnownCase): Refusal | null {
   const { market, limits } = gate;
   if (limits.collarWindowMs === 0) return null;
   const mean = referenceTicks(gate);
-  if (mean === null) return noReference(gate);
+  if (mean === null) return noReference(gate, 'market-jump');
   const middle = ((market.bidTicks ?? Number.NaN) + (market.askTicks ?? Number.NaN)) / 2;
   const width = (mean * limits.marketJumpMaxBps) / 10_000;
   if (Math.abs(middle - mean) <= width) return null;
@@ -97,7 +97,7 @@ function collarWindow(gate: ReadCase): Refusal | null {
   const { spec, limits, worstTicks } = gate;
   if (limits.collarWindowMs === 0 || spec.triggerTicks !== null) return null;
   const mean = referenceTicks(gate);
-  if (mean === null) return noReference(gate);
+  if (mean === null) return noReference(gate, 'collar-window');
   const end = collarEnd(spec.side, Math.round(mean) as PriceTicks, limits.collarWindowBps);
   const worst = worstTicks ?? Number.NaN;
   if (spec.side === 'buy' ? worst <= end : worst >= end) return null;
@@ -116,9 +116,13 @@ function collarWindow(gate: ReadCase): Refusal | null {
   );
 }
 
-const noReference = (gate: KnownCase): Refusal =>
-  refuse('REFERENCE_MISSING', {
-    inputs: { symbol: gate.symbol },
-    value: 'none',
-    threshold: `a reference price of the last ${gate.limits.collarWindowMs} ms`,
-  });
+const noReference = (gate: KnownCase, rule: string): Refusal =>
+  refuse(
+    'REFERENCE_MISSING',
+    {
+      inputs: { symbol: gate.symbol },
+      value: 'none',
+      threshold: `a reference price of the last ${gate.limits.collarWindowMs} ms`,
+    },
+    rule,
+  );

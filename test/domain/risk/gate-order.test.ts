@@ -16,7 +16,8 @@ test('the table is the reference’s, in its order', () => {
   expect(table.map(({ id, for: scope }) => `${id} ${scope}`)).toEqual([
     'trading-state newRisk', 'journal newRisk', 'instrument everything', 'instrument-halted newRisk', 'restricted newRisk',
     'authorised newRisk', 'venue-live newRisk', 'breaker newRisk', 'unknown-order newRisk', 'market-data newRisk',
-    'market-jump newRisk', 'client-order-id everything', 'timestamp everything', 'precision everything',
+    'market-jump newRisk', 'client-order-id everything', 'timestamp everything', 'consistency everything',
+    'price-precision everything', 'quantity-precision everything',
     'quantity-bounds everything', 'notional-bounds everything', 'reduce-only everything', 'stop-loss newRisk', 'collar newRisk',
     'collar-window newRisk', 'order-quantity newRisk', 'order-value newRisk', 'balance newRisk', 'position-size newRisk',
     'loss-at-stop newRisk', 'exposure newRisk', 'open-orders newRisk', 'correlation newRisk', 'correlation-bucket newRisk',
