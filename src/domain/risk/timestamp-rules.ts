@@ -61,11 +61,9 @@ export function stampOf(gate: GateCase): EventOf<'MessageStamped'> | null {
 
 /** The latest time of a source; it goes to the end of the line. */
 export function noteStamp(sources: Map<string, number>, source: string, sentAtMs: number): void {
-  const last = sources.get(source);
-  if (last !== undefined) sources.delete(source);
-  else if (sources.size >= sourcesMax) {
+  if (!sources.delete(source) && sources.size >= sourcesMax) {
     const [oldest] = sources.keys();
     if (oldest !== undefined) sources.delete(oldest);
   }
-  sources.set(source, Math.max(sentAtMs, last ?? 0));
+  sources.set(source, sentAtMs);
 }

@@ -3,11 +3,12 @@
 // keeps every return and weighs it by its age; the rule on both sides of its edges.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { symbolId } from '#domain/ids.ts';
+import { decideAccount } from '#domain/account.ts';
+import { symbolId, timeUs } from '#domain/ids.ts';
 import { barOf, barUs, correlationOf, createCorrelation, decay, noteClose } from '#domain/risk/correlation.ts';
 import { readState, stateHash, writeState } from '#domain/state-plain.ts';
 import { eth, hold, severalSymbols, sol, warm } from '../../dsl/several-symbols.ts';
-import { btc, refusedWith, type Shard } from '../../dsl/shard.ts';
+import { btc, market, refusedWith, request, type Shard } from '../../dsl/shard.ts';
 
 /** Returns that are kept whole, the newest last. */
 function naive(first: readonly number[], second: readonly number[]): number {
@@ -57,6 +58,11 @@ describe('the estimate', () => {
     both(2, 500);
     both(1, 500);
     expect(state.pairs).toEqual(after);
+    // The next bar goes on from the first word on bar 2.
+    const twin = structuredClone(state);
+    both(3, 121);
+    expect(state.closes.get(btc)?.change).toBeCloseTo(0.1, 12);
+    Object.assign(state.pairs.get(btc)?.get(eth) ?? {}, twin.pairs.get(btc)?.get(eth));
     both(5, 90);
     expect(state.pairs).toEqual(after);
     both(6, 80);
@@ -144,6 +150,29 @@ describe('the rule', () => {
     expect(refusedWith(shard.submit({ orderId: 'a', symbol: eth, quantity: '0.014' }))).toBe('BUCKET_FULL');
     expect(refusedWith(shard.submit({ orderId: 'b', symbol: eth, quantity: '0.013' }))).toBeNull();
     expect(refusedWith(shard.submit({ orderId: 'c', symbol: sol, quantity: '0.001' }))).toBe('CORRELATION_TOO_HIGH');
+  });
+
+  test('of two that are equally bad the first by name is told, before and after a restart', () => {
+    const shard = severalSymbols({ correlationMaxBps: 10_000 });
+    for (const symbol of [sol, eth]) hold(shard, symbol, `h-${symbol}`);
+    const limits = { ...shard.state.account.limits, correlationMaxBps: 7_000 };
+    shard.account({ type: 'SetLimits', limits, by: 'me', reason: 'r', override: null });
+    const others = [shard.state.account, readState(writeState(shard.state)).account].map((account) => {
+      const symbols = [...account.symbols].reverse();
+      account.symbols.clear();
+      for (const [symbol, exposure] of symbols) account.symbols.set(symbol, exposure);
+      const input = {
+        type: 'SubmitOrder',
+        request: { ...request, orderId: 'new' },
+        market,
+        journalHealthy: true,
+      } as const;
+      const events = decideAccount(account, input as never, { atUs: timeUs(shard.nowUs + 1) });
+      return events
+        .flatMap((event) => ('refusal' in event ? event.refusal.inputs : []))
+        .find(({ name }) => name === 'with')?.value;
+    });
+    expect(others).toEqual([eth, eth]);
   });
 
   test('an exit is not asked', () => {

@@ -3,12 +3,14 @@
 // interleavings of every report, against sums made anew.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { decideAccount } from '#domain/account.ts';
 import { type AccountState, reservationUnits, worstLeaves } from '#domain/account-state.ts';
-import { type PriceTicks, symbolId } from '#domain/ids.ts';
+import { type PriceTicks, symbolId, timeUs } from '#domain/ids.ts';
 import { notionalUnits } from '#domain/instrument.ts';
+import { gateRules, type ReadCase } from '#domain/risk/gate-rules.ts';
 import { readState, stateHash, writeState } from '#domain/state-plain.ts';
 import { eth, hold, severalSymbols, sol } from '../../dsl/several-symbols.ts';
-import { btc, refusedWith, Shard } from '../../dsl/shard.ts';
+import { btc, market, refusedWith, request, Shard } from '../../dsl/shard.ts';
 
 /** Nothing but the exposure stands in the way. */
 const open = {
@@ -104,6 +106,52 @@ describe('fat fingers', () => {
     expect(refusedWith(new Shard(only).submit({ strategy: 'two' }))).toBe('STRATEGY_UNAUTHORISED');
     expect(refusedWith(new Shard(only).submit())).toBe('STRATEGY_UNAUTHORISED');
   });
+});
+
+describe('the balance', () => {
+  test('holds for one order by itself, then for all that are open', () => {
+    const shard = new Shard(open);
+    expect(refusedWith(shard.submit({ orderId: 'a', quantity: '1.7' }))).toBe('BALANCE_INSUFFICIENT');
+    expect(refusedWith(shard.submit({ orderId: 'b', quantity: '1' }))).toBeNull();
+    expect(refusedWith(shard.submit({ orderId: 'c', quantity: '0.67' }))).toBe('BALANCE_INSUFFICIENT');
+    expect(refusedWith(shard.submit({ orderId: 'd', quantity: '0.66' }))).toBeNull();
+  });
+
+  test('an exit that is amended into more than the position holds what it needs from then on', () => {
+    const shard = new Shard(open);
+    shard.account({ type: 'Deposit', currency: 'BTC' as never, amountUnits: 10n ** 8n });
+    shard.place('in');
+    shard.fill('in', 't', 1_000_000);
+    shard.place('out', { side: 'sell', stopLossPrice: null, quantity: '0.005', limitPrice: '60500' });
+    expect(shard.state.account.symbols.get(btc)).toMatchObject({ riskOrders: 0, sellUnits: 0n });
+    const limits = { ...shard.state.account.limits, stopLossRequired: false };
+    shard.account({ type: 'SetLimits', limits, by: 'me', reason: 'r', override: 'a test' });
+    const events = shard.account({
+      type: 'AmendOrder', orderId: 'out', quantity: '0.02', limitPrice: null, journalHealthy: true,
+      market: { synchronised: true, ageMs: 0, bidTicks: 6_000_000, askTicks: 6_000_010 },
+    } as never); // biome-ignore format: one input
+    expect(events).toMatchObject([{ type: 'AmendApproved', reducing: false }]);
+    expect(shard.state.account.symbols.get(btc)).toMatchObject({ riskOrders: 1, sellUnits: 6_050_000n * 2_000_000n });
+    expect(shard.state.account.reserved.get('BTC' as never)).toBe(2_000_000n);
+  });
+});
+
+test('without an equity that is known and not below zero there is no room for anything', () => {
+  const shard = new Shard(open);
+  const seen: ReadCase[] = [];
+  const capture = { id: 'capture', for: 'newRisk', check: (gate: ReadCase) => (seen.push(gate), null) } as const;
+  const input = { type: 'SubmitOrder', request, market, journalHealthy: true } as never;
+  decideAccount(shard.state.account, input, { atUs: timeUs(shard.nowUs + 1), custom: [capture] });
+  const [gate] = seen;
+  const rule = gateRules.find(({ id }) => id === 'exposure');
+  if (gate === undefined || rule === undefined) throw new Error('no case');
+  const none = { ...gate, spec: { ...gate.spec, quantityLots: 0 as never } };
+  expect(rule.check(gate)).toBeNull();
+  expect(rule.check(none)).toBeNull();
+  for (const equityUnits of [null, -1n]) {
+    expect(rule.check({ ...gate, equityUnits })?.code).toBe('EXPOSURE_SYMBOL');
+    expect(rule.check({ ...none, equityUnits })?.code).toBe('EXPOSURE_SYMBOL');
+  }
 });
 
 /** Everything that is kept as a running sum, made anew from the orders. */

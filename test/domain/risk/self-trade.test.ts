@@ -2,7 +2,7 @@
 // refused for it. Method: every mode against the same two resting sales, at and beside the price where they meet.
 import { describe, expect, test } from 'vitest';
 import type { SelfTradeMode } from '#domain/limits.ts';
-import { names, refusedWith, Shard } from '../../dsl/shard.ts';
+import { btc, names, refusedWith, Shard } from '../../dsl/shard.ts';
 
 /** A long position of 0.02, and two sales of 0.005 that rest at 60,010 and 60,020. */
 function withSales(mode: SelfTradeMode): Shard {
@@ -138,5 +138,21 @@ describe('the last cover', () => {
     } as never);
     shard.symbol({ type: 'PlaceReleased', orderId: 'a.s1' } as never);
     expect(refusedWith(shard.submit({ ...add, orderId: 'e' }))).toBe('STOP_LOSS_MISSING');
+  });
+
+  test('half a cover is none to share', () => {
+    const shard = new Shard();
+    for (const orderId of ['a', 'b']) {
+      shard.place(orderId, { quantity: '0.005' });
+      shard.fill(orderId, `t-${orderId}`, 500_000);
+    }
+    const market = { synchronised: true, ageMs: 0, bidTicks: 5_900_000, askTicks: 5_900_010 };
+    shard.symbol({ type: 'ReachTrigger', orderId: 'b.s1', referenceTicks: 5_900_000 } as never);
+    shard.account({ type: 'GateRelease', orderId: 'b.s1', market } as never);
+    shard.symbol({ type: 'PlaceReleased', orderId: 'b.s1' } as never);
+    expect(shard.state.symbols.get(btc)?.position.lots).toBe(1_000_000);
+    const add = { orderId: 'c', stopLossPrice: null, quantity: '0.001' };
+    expect(refusedWith(shard.submit(add))).toBe('STOP_LOSS_MISSING');
+    expect(refusedWith(shard.submit({ ...add, orderId: 'd', stopLossPrice: '58000' }))).toBeNull();
   });
 });

@@ -208,12 +208,18 @@ describe('repeated execution', () => {
     trade(shard, 'a');
     trade(shard, 'b');
     expect(refusedWith(shard.submit({ orderId: 'ok', ...tiny, strategy: 'loop' }))).toBeNull();
+    shard.symbol({ type: 'PlaceOrder', orderId: 'ok' } as never);
+    for (const orderId of ['ok2', 'ok3']) shard.place(orderId, { ...tiny, strategy: 'loop' });
     trade(shard, 'c');
     const first = shard.submit({ orderId: 'd', ...tiny, strategy: 'loop' });
     expect(names(first)).toEqual(['StrategyStopped', 'OrderRefused']);
     expect(refusalOf(first)).toMatchObject({ code: 'STRATEGY_STOPPED', value: '3 orders traded' });
     expect(names(shard.submit({ orderId: 'e', ...tiny, strategy: 'loop' }))).toEqual(['OrderRefused']);
     expect(refusedWith(shard.submit({ orderId: 'f', ...tiny, strategy: 'other' }))).toBeNull();
+    // What was on its way trades still, and says nothing new.
+    const stopped = structuredClone(shard.state.account.gate.stopped);
+    for (const orderId of ['ok', 'ok2', 'ok3']) shard.fill(orderId, `t-${orderId}`, 5_000);
+    expect(shard.state.account.gate.stopped).toEqual(stopped);
     shard.nowUs += 3_600_000_000;
     expect(refusedWith(shard.submit({ orderId: 'g', ...tiny, strategy: 'loop' }))).toBe('STRATEGY_STOPPED');
     const restored = readState(writeState(shard.state));
