@@ -179,6 +179,29 @@ describe.each(['inline', 'worker'] as const)('core %s', (thread) => {
     });
   });
 
+  describe('an order that would meet our own', () => {
+    test('has them canceled before it goes out', async () => {
+      const stage = await openStage({ thread, limits: { selfTradePrevention: 'cancelOldest' } });
+      await stage.submit({ orderId: 'entry' });
+      await stage.advance(100);
+      const { asks } = await stage.engine.book(symbol);
+      const above = asks[15]?.price ?? '';
+      const sale = { symbol, side: 'sell', type: 'limit', quantity: '0.001', limitPrice: above } as const;
+      expect(await stage.ask(stage.engine.submit({ ...sale, orderId: 'sale' }))).toMatchObject({ outcome: 'approved' });
+      await stage.advance(100);
+      await stage.submit({ orderId: 'meets', type: 'limit', limitPrice: above, quantity: '0.001' });
+      await stage.advance(200);
+      const told = stage.events.flatMap((event) => (event.type === 'record' ? event.record.events : []));
+      const places = ['SelfTradePlanned meets', 'CancelRequested sale', 'OrderSubmitted meets'].map((step) =>
+        told.findIndex((event) => 'orderId' in event && `${event.type} ${event.orderId}` === step),
+      );
+      expect(places[0]).toBeGreaterThan(0);
+      expect(places).toEqual([...places].sort((a, b) => a - b));
+      expect((await stage.engine.order('sale'))?.venueState).toBe('canceled');
+      await stage.stop();
+    });
+  });
+
   describe('a disk that is full', () => {
     test('no new risk, exits pass, what was acknowledged stays, and it heals', async () => {
       const filesTo = mkdtempSync(join(tmpdir(), 'bot4-engine-'));

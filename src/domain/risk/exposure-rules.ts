@@ -55,7 +55,8 @@ function exposures(gate: ReadCase): Refusal | null {
     gross += worst;
     net += isBuy ? up : down;
   }
-  // Compared by multiplication: equity x share is one product, and the threshold is worked out only for a refusal.
+  // Compared by multiplication: the threshold is worked out only for a refusal. The worst case of a symbol is never negative, so that
+  // nothing passes an equity that is not known, or below zero.
   const scaled = equityUnits ?? -1n;
   return (
     beyond(gate, 'EXPOSURE_SYMBOL', instrument.symbol, symbol, scaled, limits.symbolExposureMaxBps) ??
@@ -74,7 +75,7 @@ function beyond(
   equity: bigint,
   shareBps: number,
 ): Refusal | null {
-  if (equity >= 0n && units * 10_000n <= equity * BigInt(shareBps)) return null;
+  if (units * 10_000n <= equity * BigInt(shareBps)) return null;
   return refuse(code, {
     inputs: {
       of,
