@@ -139,7 +139,11 @@ describe('the balance', () => {
 test('without an equity that is known and not below zero there is no room for anything', () => {
   const shard = new Shard(open);
   const seen: ReadCase[] = [];
-  const capture = { id: 'capture', for: 'newRisk', check: (gate: ReadCase) => (seen.push(gate), null) } as const;
+  const check = (gate: ReadCase) => {
+    seen.push(gate);
+    return null;
+  };
+  const capture = { id: 'capture', for: 'newRisk', check } as const;
   const input = { type: 'SubmitOrder', request, market, journalHealthy: true } as never;
   decideAccount(shard.state.account, input, { atUs: timeUs(shard.nowUs + 1), custom: [capture] });
   const [gate] = seen;
