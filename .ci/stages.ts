@@ -20,6 +20,7 @@ const staticStages: readonly Stage[] = [
   commandStage('types, browser app', 'tsc', '-p', 'src/visualizer/app/tsconfig.json'),
   commandStage('dead code', 'knip', '--no-config-hints'),
   commandStage('tables', 'node', '.ci/tables.ts', '--check'),
+  commandStage('tables of the gate', 'node', '.ci/gate-tables.ts', '--check'),
   findingStage('docs', () => findDocMistakes(root, commands)),
   findingStage('words', () => findWords(root)),
 ];

@@ -9,6 +9,7 @@ import type { AccountInput } from '#domain/inputs.ts';
 import { chartOfText } from '#domain/kill-switch/chart.ts';
 import { riskIncreasing } from '#domain/kill-switch/orders.ts';
 import { accountStream } from '#domain/record.ts';
+import { barOf } from '#domain/risk/correlation.ts';
 import type { ActorSpec, Effects, Ref } from './actor.ts';
 import type { Answer, CoreEffect, CoreOutput, RequestId, RiskMessage, SymbolMessage } from './core-messages.ts';
 import type { MarketBoard } from './market-board.ts';
@@ -19,6 +20,8 @@ export interface RiskParts {
   readonly account: () => AccountState;
   readonly board: MarketBoard;
   readonly custom: CustomRules;
+  /** Whether a symbol still has an order of an id. */
+  readonly isKept: (symbol: SymbolId, orderId: OrderId) => boolean;
   readonly symbolRef: (symbol: SymbolId) => Ref<SymbolMessage>;
   readonly journalHealthy: () => boolean;
   readonly inboxSlotsMax: number;
@@ -79,12 +82,19 @@ function decideOne(
   const atUs = timeUs(effects.nowUs());
   const account = parts.account();
   const input = inputOf(parts, message, atUs);
-  const events = decideAccount(account, input, parts.custom);
+  const events = decideAccount(account, input, { atUs, custom: parts.custom, isKept: parts.isKept });
   const requestId = 'requestId' in message ? message.requestId : null;
   const answer = requestId === null ? [] : [answerEffect(requestId, answerOf(account, input, events))];
   if (events.length === 0 && answer.length === 0) return;
   effects.emit({ decision: { atUs, stream: accountStream, input, events }, effects: answer });
   for (const event of events) followUp(parts, account, event, effects);
+}
+
+/** The touch as it is now; null where it cannot be believed, or the symbol is not known. */
+function sampleOf({ account, board }: RiskParts, symbol: SymbolId, atUs: number): AccountInput | null {
+  const { synchronised, ageMs, bidTicks, askTicks } = board.view(symbol, atUs);
+  if (!synchronised || bidTicks === null || askTicks === null || ageMs > account().limits.marketAgeMaxMs) return null;
+  return { type: 'SampleBar', symbol, bar: barOf(atUs), bidTicks, askTicks };
 }
 
 /** What an account event asks of the symbols, in the same drain. */
@@ -116,6 +126,19 @@ function followUp(
         { lane: 'control' },
       );
       return;
+    case 'SelfTradePlanned':
+      for (const orderId of event.cancels) {
+        const reason = `in the way of ${event.orderId}`;
+        const input = {
+          type: 'CancelOrder',
+          symbol: event.symbol,
+          orderId,
+          by: 'self-trade prevention',
+          reason,
+        } as const;
+        effects.post(parts.symbolRef(event.symbol), { type: 'told', input, requestId: null }, { lane: 'control' });
+      }
+      return;
     case 'TradingStateChanged':
       if (event.to === 'halted') cancelRiskIncreasing(parts, account, event.reason, effects);
       return;
@@ -146,6 +169,7 @@ function cancelRiskIncreasing(
 /** Open positions are marked at the touch, one record a symbol, so that equity can be reckoned again in a replay. */
 function markPositions(parts: RiskParts, effects: Effects<RiskMessage, CoreOutput>): void {
   const nowUs = effects.nowUs();
+  sampleBars(parts, nowUs, effects);
   for (const [symbol, exposure] of parts.account().symbols) {
     if (isFlat(exposure)) continue;
     const { bidTicks, askTicks, synchronised, ageMs } = parts.board.view(symbol, nowUs);
@@ -167,12 +191,22 @@ function markPositions(parts: RiskParts, effects: Effects<RiskMessage, CoreOutpu
 
 const isLimitPassed = ({ killSwitch: { equity } }: AccountState): boolean =>
   equity.some(({ runs }) => runs.reduce !== null || runs.halt !== null || runs.daily !== null);
+/** Every symbol once a bar, traded or not: correlations are known before they are needed. */
+function sampleBars(parts: RiskParts, nowUs: number, effects: Effects<RiskMessage, CoreOutput>): void {
+  const { symbols, gate } = parts.account();
+  const bar = barOf(nowUs);
+  for (const symbol of symbols.keys()) {
+    if ((gate.correlation.closes.get(symbol)?.bar ?? -1) >= bar) continue;
+    const input = sampleOf(parts, symbol, nowUs);
+    if (input !== null) effects.post(effects.self, { type: 'told', input, requestId: null });
+  }
+}
 
 const answerEffect = (requestId: RequestId, answer: Answer): CoreEffect => ({ kind: 'answer', requestId, answer });
 
 function answerOf(account: AccountState, input: AccountInput, events: readonly AccountEvent[]): Answer {
   for (const event of events) {
-    if (event.type === 'OrderApproved' || event.type === 'AmendApproved')
+    if (event.type === 'OrderApproved' || (event.type === 'AmendApproved' && input.type === 'AmendOrder'))
       return { outcome: 'approved', orderId: event.orderId, repeated: false };
     if (event.type === 'KillSwitchRefused')
       return { outcome: 'refused', orderId: orderId(''), refusal: event.refusal, repeated: false };
@@ -180,7 +214,9 @@ function answerOf(account: AccountState, input: AccountInput, events: readonly A
       return { outcome: 'refused', orderId: event.orderId, refusal: event.refusal, repeated: false };
     }
     if (event.type === 'TransferRefused')
-      return { outcome: 'refused', orderId: '' as OrderId, refusal: event.refusal, repeated: false };
+      return { outcome: 'refused', orderId: orderId(''), refusal: event.refusal, repeated: false };
+    if (event.type === 'LimitsRefused')
+      return { outcome: 'refused', orderId: orderId(''), refusal: event.refusal, repeated: false };
   }
   if (input.type !== 'SubmitOrder' && input.type !== 'SubmitToPosition') return { outcome: 'done' };
   const request = requestOf(input);

@@ -9,7 +9,10 @@ import {
   quoteDecimalsDefault,
 } from '#domain/instrument.ts';
 import { defaultKillSwitchRules } from '#domain/kill-switch/names.ts';
+import { defaultLimits } from '#domain/limits.ts';
 import { amountToUnits, InputError, parseRate } from '#domain/quantity.ts';
+import { limitProblem } from '#domain/risk/check-limits.ts';
+import { readLimitsForm } from '#domain/risk/limits-form.ts';
 import type { Issue, IssuePath } from './issue.ts';
 import type { Sections } from './schema.ts';
 
@@ -46,6 +49,7 @@ const checks: readonly Check[] = [
   ({ risk, instruments }) => orderLimitIssues(risk, instruments),
   ({ breakers }) => (breakers === undefined ? [] : breakerIssues(breakers)),
   ({ killSwitch }) => killSwitchIssues(killSwitch),
+  ({ risk, instruments }) => limitIssues(risk, instruments),
   ({ supervision }) =>
     supervision === undefined || supervision.backoffMaxMs >= supervision.backoffMinMs
       ? []
@@ -187,3 +191,24 @@ function killSwitchIssues(killSwitch: ValidSections['killSwitch']): Issue[] {
   }
   return issues;
 }
+/** What the limits ask of each other and of the instruments: the gate's own check, at the place of the file. */
+function limitIssues(risk: ValidSections['risk'], instruments: ValidSections['instruments']): Issue[] {
+  if (risk === undefined || instruments === undefined) return [];
+  try {
+    const known = new Map(instruments.map((definition) => [definition.symbol as string, createInstrument(definition)]));
+    const { override: _, ...form } = risk;
+    const limits = readLimitsForm(defaultLimits, form, known);
+    const problem = limitProblem(limits, new Set(instruments.map(({ symbol }) => symbol)));
+    return problem === null ? [] : [{ path: ['risk', ...pathOf(problem.field)], expected: problem.limit }];
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    // The notional of an order has a check of its own.
+    return error.field === 'orderNotionalMax'
+      ? []
+      : [{ path: ['risk', ...pathOf(error.field)], expected: error.limit }];
+  }
+}
+
+/** `orderQuantityMax[0].symbol` as a path. */
+const pathOf = (field: string): IssuePath =>
+  field.split(/[.[\]]+/).flatMap((part) => (part === '' ? [] : [/^\d+$/.test(part) ? Number(part) : part]));

@@ -3,7 +3,14 @@
 import { z } from 'zod';
 import type { InstrumentDefinition } from '#domain/instrument.ts';
 import { defaultKillSwitchRules as killDefaults } from '#domain/kill-switch/names.ts';
-import { defaultLimits } from '#domain/limits.ts';
+import {
+  defaultLimits,
+  limitListMax,
+  limitRanges,
+  selfTradeModes,
+  throttleRange,
+  type WholeLimit,
+} from '#domain/limits.ts';
 import type { LogLevel } from '#ports/telemetry.ts';
 import { breakersSection } from './breakers.ts';
 import { figure, line, list, measure, name, oneOf, rate, section, whole, yesNo } from './fields.ts';
@@ -32,6 +39,20 @@ const latency = (medianMs: number, p99Ms: number) =>
     medianMs: measure('milliseconds', 0.001, minuteMs).default(medianMs),
     p99Ms: measure('milliseconds', 0.001, minuteMs).default(p99Ms),
   }).prefault({});
+
+/** A limit of the gate: its range and its default are the gate's own. */
+const limit = (field: WholeLimit) => {
+  const { unit, min, max } = limitRanges[field];
+  return whole(unit, min, max).default(defaultLimits[field]);
+};
+const throttle = (field: 'strategyThrottle' | 'venueThrottle' | 'accountThrottle' | 'exitThrottle') => {
+  const { unit, min, max } = throttleRange;
+  const { burst, perSecond } = defaultLimits[field];
+  return section({
+    burst: whole(unit, min, max).default(burst),
+    perSecond: whole(unit, min, max).default(perSecond),
+  }).prefault({});
+};
 
 const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const satisfies readonly LogLevel[];
 
@@ -73,18 +94,51 @@ export const sections = {
     builtInInstruments.map((definition) => ({ ...definition })),
   ),
   risk: section({
-    collarBps: whole('basis points', 1, wholeBps).default(defaultLimits.collarBps),
-    marketAgeMaxMs: whole('milliseconds', 1, dayMs).default(defaultLimits.marketAgeMaxMs),
+    collarBps: limit('collarBps'),
+    marketAgeMaxMs: limit('marketAgeMaxMs'),
     /** In the quote currency of the order. */
     orderNotionalMax: figure({ positive: true, example: '1000000' }).default('1000000'),
-    positionNotionalMaxBps: whole('basis points of equity', 1, 100 * wholeBps).default(
-      defaultLimits.positionNotionalMaxBps,
-    ),
-    lossAtStopMaxBps: whole('basis points of equity', 1, wholeBps).default(defaultLimits.lossAtStopMaxBps),
+    positionNotionalMaxBps: limit('positionNotionalMaxBps'),
+    lossAtStopMaxBps: limit('lossAtStopMaxBps'),
     stopLossRequired: yesNo().default(defaultLimits.stopLossRequired),
-    openOrdersMax: whole('orders', 1, 10_000).default(defaultLimits.openOrdersMax),
-    feeReserveBps: whole('basis points', 0, wholeBps).default(defaultLimits.feeReserveBps),
-    answerTimeoutMs: whole('milliseconds', 10, 10 * minuteMs).default(defaultLimits.answerTimeoutMs),
+    openOrdersMax: limit('openOrdersMax'),
+    feeReserveBps: limit('feeReserveBps'),
+    answerTimeoutMs: limit('answerTimeoutMs'),
+    orderQuantityMax: list(
+      'symbols with a quantity',
+      section({ symbol: name(32), quantity: figure({ positive: true, example: '5' }) }),
+      0,
+      instrumentsMax,
+    ).default([]),
+    symbolExposureMaxBps: limit('symbolExposureMaxBps'),
+    venueExposureMaxBps: limit('venueExposureMaxBps'),
+    currencyExposureMaxBps: limit('currencyExposureMaxBps'),
+    grossExposureMaxBps: limit('grossExposureMaxBps'),
+    netExposureMaxBps: limit('netExposureMaxBps'),
+    openOrdersTotalMax: limit('openOrdersTotalMax'),
+    restrictedSymbols: list('symbols', name(32), 0, limitListMax).default([]),
+    strategiesAllowed: list('strategies', name(32), 0, limitListMax).default([]),
+    collarWindowMs: limit('collarWindowMs'),
+    collarWindowBps: limit('collarWindowBps'),
+    marketJumpMaxBps: limit('marketJumpMaxBps'),
+    strategyThrottle: throttle('strategyThrottle'),
+    venueThrottle: throttle('venueThrottle'),
+    accountThrottle: throttle('accountThrottle'),
+    exitThrottle: throttle('exitThrottle'),
+    repeatedFillsMax: limit('repeatedFillsMax'),
+    repeatedFillsWindowMs: limit('repeatedFillsWindowMs'),
+    correlationMaxBps: limit('correlationMaxBps'),
+    correlationSamplesMin: limit('correlationSamplesMin'),
+    correlationBuckets: list(
+      'buckets',
+      section({ name: name(32), symbols: list('symbols', name(32), 1, symbolsMax) }),
+      0,
+      64,
+    ).default([]),
+    selfTradePrevention: oneOf(...selfTradeModes).default(defaultLimits.selfTradePrevention),
+    timestampWindowMs: limit('timestampWindowMs'),
+    timestampSkewMs: limit('timestampSkewMs'),
+    timestampsRequired: yesNo().default(defaultLimits.timestampsRequired),
     /** Why a house rule is loosened; needed then, and refused otherwise. */
     override: section({ reason: line('a reason', 200) })
       .nullable()

@@ -1,7 +1,8 @@
 // `bot4 config check <file>`: every mistake with its place, or what the file comes to. Starts nothing and looks at no other file.
-import { loosenedRules } from '#config/house-rules.ts';
+
 import { ConfigError, describeProblem, loadConfig } from '#config/load.ts';
 import type { Config } from '#config/schema.ts';
+import { loosenedRules } from '#domain/risk/house-rules.ts';
 import type { CommandIo } from './io.ts';
 
 /** Exit codes: 0 the file can be used, 1 it cannot. */

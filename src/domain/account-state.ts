@@ -27,9 +27,14 @@ import { defaultLimits, type Limits } from './limits.ts';
 import { derivedSpec, waitsForTrigger } from './order-spec.ts';
 import { after, changeOf, emptyPosition, type Position } from './position.ts';
 import type { Refusal } from './refusals.ts';
+import { evolveGate } from './risk/gate-evolve.ts';
+import { createGateState, type GateState, noteEntry, noteMessage, noteReference } from './risk/gate-state.ts';
 
 /** Answers remembered by client order id; the oldest of closed orders go first. */
 export const decisionsMax = 100_000;
+/** Answers lie in buckets of so long by the time of their record, and go with their bucket a day later; those of open orders stay. */
+export const answerBucketUs = 900_000_000;
+export const answerBuckets = 96;
 
 /** An order as the account sees it: what it may still cost. */
 export interface AccountOrder {
@@ -41,8 +46,8 @@ export interface AccountOrder {
   filledLots: Lots;
   /** The price at which it is reckoned. */
   worstTicks: PriceTicks;
-  /** The gate found that it cannot increase the position; it holds no reservation. */
-  readonly reducing: boolean;
+  /** The gate found that it cannot increase the position; it holds no reservation. An amendment can end that, never bring it back. */
+  reducing: boolean;
   /** Waits in this process: a held or emulated order is not working yet. */
   local: boolean;
   /** Its outcome at the venue is not known. */
@@ -52,6 +57,10 @@ export interface AccountOrder {
   reservedUnits: bigint;
   /** What it holds of the base currency. */
   reservedLots: Lots;
+  /** What it may still add to the exposure, at the price at which it is reckoned; 0 for one that reduces. */
+  riskUnits: bigint;
+  /** The fee reserve under which it was approved: limits that change later leave what it holds as it is. */
+  readonly feeReserveBps: number;
 }
 
 export interface Exposure {
@@ -61,6 +70,11 @@ export interface Exposure {
   readonly hedged: Map<PositionId, Position>;
   /** Orders of this symbol that are not closed, in the order of their approval. */
   readonly open: Map<OrderId, AccountOrder>;
+  /** Sums of `riskUnits` of the open orders, side by side. */
+  buyUnits: bigint;
+  sellUnits: bigint;
+  /** Open orders that do not reduce. */
+  riskOrders: number;
   /** Why the symbol takes no new risk; null while it does. */
   halted: string | null;
   mark: { readonly bidTicks: PriceTicks; readonly askTicks: PriceTicks } | null;
@@ -71,6 +85,8 @@ export interface GateAnswer {
   readonly fingerprint: string;
   readonly symbol: SymbolId;
   readonly refusal: Refusal | null;
+  /** Of the wheel that lets it go. */
+  readonly bucket: number;
 }
 
 export interface BreakerStanding {
@@ -99,6 +115,8 @@ export interface AccountState {
   breakerSettings: BreakerSettings;
   killSwitch: KillSwitchState;
   run: { readonly runId: string; readonly version: string; readonly seed: number; readonly feed: string } | null;
+  /** Budgets, stopped strategies, reference prices. */
+  readonly gate: GateState;
 }
 
 export function createAccountState(): AccountState {
@@ -115,6 +133,7 @@ export function createAccountState(): AccountState {
     breakerSettings: breakerSettingsDefault,
     killSwitch: createKillSwitchState(),
     run: null,
+    gate: createGateState(),
   };
 }
 
@@ -126,7 +145,7 @@ export const breakerStandingOf = (state: AccountState, breaker: string): Breaker
  * Applies one event in place; events that do not concern the account change nothing. `positionId` is the position of the order that the
  * event is about, as its symbol knows it; the account forgets closed orders.
  */
-export function evolveAccount(state: AccountState, event: DomainEvent, positionId?: PositionId): void {
+export function evolveAccount(state: AccountState, event: DomainEvent, atUs: TimeUs, positionId?: PositionId): void {
   switch (event.type) {
     case 'RunStarted':
       state.run = { runId: event.runId, version: event.version, seed: event.seed, feed: event.feed };
@@ -136,6 +155,7 @@ export function evolveAccount(state: AccountState, event: DomainEvent, positionI
       return defineInstrument(state, createInstrument(event.definition));
     case 'LimitsSet':
       state.limits = event.limits;
+      state.gate.configured = event.limits;
       return;
     case 'FundsDeposited':
       return post(state.ledger, entriesForDeposit(event.currency, event.amountUnits));
@@ -161,6 +181,7 @@ export function evolveAccount(state: AccountState, event: DomainEvent, positionI
       return;
     case 'MarketMarked':
       exposureOf(state, event.symbol).mark = { bidTicks: event.bidTicks, askTicks: event.askTicks };
+      noteReference(state.gate, event.symbol, { atUs, bidTicks: event.bidTicks, askTicks: event.askTicks });
       return;
     case 'SymbolHalted':
       exposureOf(state, event.symbol).halted = event.reason;
@@ -173,9 +194,10 @@ export function evolveAccount(state: AccountState, event: DomainEvent, positionI
         fingerprint: event.fingerprint,
         symbol: event.symbol,
         refusal: event.refusal,
+        bucket: Math.floor(atUs / answerBucketUs),
       });
     case 'OrderApproved':
-      return evolveApproved(state, event);
+      return evolveApproved(state, event, atUs);
     case 'PositionAssigned':
       orderOpen(state, event).positionId = event.positionId;
       return;
@@ -186,22 +208,28 @@ export function evolveAccount(state: AccountState, event: DomainEvent, positionI
     case 'ExitDerived':
       return evolveDerived(state, event, positionId);
     default:
-      return evolveOrder(state, event, positionId);
+      if (!evolveGate(state, event, atUs)) evolveOrder(state, event, atUs, positionId);
   }
 }
 
 type OfOrder = Extract<DomainEvent, { readonly orderId: OrderId }>;
 
-function evolveOrder(state: AccountState, event: DomainEvent, positionId?: PositionId): void {
+function evolveOrder(state: AccountState, event: DomainEvent, atUs: TimeUs, positionId?: PositionId): void {
   if (!('orderId' in event)) return;
   const exposure = state.symbols.get(event.symbol);
   if (exposure === undefined) return;
-  if (event.type === 'OrderFilled') return evolveFill(state, exposure, event, positionId);
+  if (event.type === 'OrderFilled') return evolveFill(state, exposure, event, { atUs, positionId });
   const order = exposure.open.get(event.orderId);
-  if (order !== undefined) evolveOpenOrder(state, exposure, order, event);
+  if (order !== undefined) evolveOpenOrder(state, exposure, order, event, atUs);
 }
 
-function evolveOpenOrder(state: AccountState, exposure: Exposure, order: AccountOrder, event: OfOrder): void {
+function evolveOpenOrder(
+  state: AccountState,
+  exposure: Exposure,
+  order: AccountOrder,
+  event: OfOrder,
+  atUs: TimeUs,
+): void {
   switch (event.type) {
     case 'OrderDenied':
     case 'OrderNotSent':
@@ -224,6 +252,7 @@ function evolveOpenOrder(state: AccountState, exposure: Exposure, order: Account
       break;
     case 'ReleaseApproved':
       order.worstTicks = event.worstTicks;
+      if (order.parentId === null) sent(state, exposure, order, event.reducing, atUs);
       break;
     case 'OrderSubmitted':
     case 'OrderAccepted':
@@ -239,6 +268,11 @@ function evolveOpenOrder(state: AccountState, exposure: Exposure, order: Account
       break;
     case 'AmendApproved':
       order.amend = { quantityLots: event.quantityLots, worstTicks: event.worstTicks };
+      sent(state, exposure, order, event.reducing, atUs);
+      if (order.reducing && !event.reducing) {
+        order.reducing = false;
+        exposure.riskOrders += 1;
+      }
       break;
     case 'OrderAmended':
       order.quantityLots = event.quantityLots;
@@ -253,7 +287,7 @@ function evolveOpenOrder(state: AccountState, exposure: Exposure, order: Account
     default:
       return;
   }
-  reserve(state, exposure.instrument, order);
+  reserve(state, exposure, order);
 }
 
 function orderOpen(state: AccountState, { symbol, orderId }: EventOf<'PositionAssigned'>): AccountOrder {
@@ -273,7 +307,7 @@ function evolveFill(
   state: AccountState,
   exposure: Exposure,
   event: EventOf<'OrderFilled'>,
-  positionId: PositionId | undefined,
+  { atUs, positionId }: { readonly atUs: TimeUs; readonly positionId: PositionId | undefined },
 ): void {
   const position = positionOf(exposure, positionId);
   const change = changeOf(exposure.instrument, position, event);
@@ -283,13 +317,14 @@ function evolveFill(
   setPosition(exposure, positionId, after(position, change));
   const order = exposure.open.get(event.orderId);
   if (order === undefined) return;
+  if (order.filledLots === 0 && !order.reducing) noteEntry(state.gate, state.limits, order.spec, atUs);
   order.filledLots = lots(order.filledLots + event.quantityLots);
   order.unknown = false;
-  if (event.step === 'FILL_PARTIAL') reserve(state, exposure.instrument, order);
+  if (event.step === 'FILL_PARTIAL') reserve(state, exposure, order);
   else closeOrder(state, exposure, order);
 }
 
-function evolveApproved(state: AccountState, event: EventOf<'OrderApproved'>): void {
+function evolveApproved(state: AccountState, event: EventOf<'OrderApproved'>, atUs: TimeUs): void {
   const { spec } = event;
   const exposure = exposureOf(state, spec.symbol);
   const order: AccountOrder = {
@@ -305,10 +340,15 @@ function evolveApproved(state: AccountState, event: EventOf<'OrderApproved'>): v
     amend: null,
     reservedUnits: 0n,
     reservedLots: lots(0),
+    riskUnits: 0n,
+    feeReserveBps: state.limits.feeReserveBps,
   };
   exposure.open.set(spec.orderId, order);
-  reserve(state, exposure.instrument, order);
-  remember(state, spec.orderId, { fingerprint: event.fingerprint, symbol: spec.symbol, refusal: null });
+  if (!order.reducing) exposure.riskOrders += 1;
+  sent(state, exposure, order, order.reducing, atUs);
+  reserve(state, exposure, order);
+  const bucket = Math.floor(atUs / answerBucketUs);
+  remember(state, spec.orderId, { fingerprint: event.fingerprint, symbol: spec.symbol, refusal: null, bucket });
 }
 
 /** An exit that the engine derives: it reduces, and holds no reservation. */
@@ -339,7 +379,20 @@ function evolveDerived(
     amend: null,
     reservedUnits: 0n,
     reservedLots: lots(0),
+    riskUnits: 0n,
+    feeReserveBps: 0,
   });
+}
+
+/** The gate let a message out. */
+function sent(
+  state: AccountState,
+  { instrument }: Exposure,
+  order: AccountOrder,
+  reducing: boolean,
+  atUs: TimeUs,
+): void {
+  noteMessage(state.gate, state.limits, { strategy: order.spec.strategy, venue: instrument.venue, reducing }, atUs);
 }
 
 export function exposureOf(state: AccountState, symbol: SymbolId): Exposure {
@@ -367,17 +420,14 @@ export function reservationUnits(
   return notional + (notional * BigInt(feeReserveBps)) / 10_000n + (isExact ? 0n : 1n);
 }
 
-function reserve(state: AccountState, instrument: Instrument, order: AccountOrder): void {
+function reserve(state: AccountState, exposure: Exposure, order: AccountOrder): void {
+  const { instrument } = exposure;
   const leaves = order.reducing ? lots(0) : worstLeaves(order);
   const worst = dearest(instrument, order);
   const holdsMoney = order.spec.side === 'buy' || instrument.contract === 'inverse';
-  setReserved(
-    state,
-    instrument,
-    order,
-    holdsMoney && leaves > 0 ? reservationUnits(instrument, worst, leaves, state.limits.feeReserveBps) : 0n,
-    holdsMoney ? lots(0) : leaves,
-  );
+  const hold = holdsMoney && leaves > 0 ? reservationUnits(instrument, worst, leaves, order.feeReserveBps) : 0n;
+  setReserved(state, exposure, order, hold, holdsMoney ? lots(0) : leaves);
+  setRisk(exposure, order, leaves > 0 ? notionalUnits(instrument, worst, leaves) : 0n);
 }
 
 /** The price of before and after an amendment that holds more: the higher; of an inverse contract the lower. */
@@ -388,7 +438,7 @@ function dearest(instrument: Instrument, { worstTicks, amend }: AccountOrder): P
 
 function setReserved(
   state: AccountState,
-  instrument: Instrument,
+  { instrument }: Exposure,
   order: AccountOrder,
   heldUnits: bigint,
   heldLots: Lots,
@@ -399,6 +449,13 @@ function setReserved(
   order.reservedLots = heldLots;
 }
 
+function setRisk(exposure: Exposure, order: AccountOrder, riskUnits: bigint): void {
+  if (order.spec.side === 'buy') exposure.buyUnits += riskUnits - order.riskUnits;
+  else exposure.sellUnits += riskUnits - order.riskUnits;
+  assert(exposure.buyUnits >= 0n && exposure.sellUnits >= 0n, 'the exposure of working orders fell below zero');
+  order.riskUnits = riskUnits;
+}
+
 function shift(totals: Map<CurrencyCode, bigint>, currency: CurrencyCode, by: bigint): void {
   if (by === 0n) return;
   const total = (totals.get(currency) ?? 0n) + by;
@@ -407,7 +464,9 @@ function shift(totals: Map<CurrencyCode, bigint>, currency: CurrencyCode, by: bi
 }
 
 function closeOrder(state: AccountState, exposure: Exposure, order: AccountOrder): void {
-  setReserved(state, exposure.instrument, order, 0n, lots(0));
+  setReserved(state, exposure, order, 0n, lots(0));
+  setRisk(exposure, order, 0n);
+  if (!order.reducing) exposure.riskOrders -= 1;
   exposure.open.delete(order.spec.orderId);
 }
 
@@ -422,6 +481,9 @@ function defineInstrument(state: AccountState, instrument: Instrument): void {
     position,
     hedged: known?.hedged ?? new Map(),
     open: new Map(),
+    buyUnits: 0n,
+    sellUnits: 0n,
+    riskOrders: 0,
     halted: null,
     mark: known?.mark ?? null,
   });
@@ -431,14 +493,17 @@ function remember(state: AccountState, id: OrderId, answer: GateAnswer): void {
   if (state.answers.has(id)) return;
   state.answers.set(id, answer);
   state.answersByAge.push(id);
-  // One comes, one goes; what is still open is moved to the end of both.
-  for (let look = state.answers.size; state.answers.size > decisionsMax && look > 0; look -= 1) {
-    const oldest = state.answersByAge.shift();
+  const lapsed = answer.bucket - answerBuckets;
+  // What is still open is moved to the end with a new age; each is looked at once at most.
+  for (let look = state.answers.size; look > 0; look -= 1) {
+    const oldest = state.answersByAge.first();
     const known = oldest === undefined ? undefined : state.answers.get(oldest);
     if (oldest === undefined || known === undefined) return;
+    if (state.answers.size <= decisionsMax && known.bucket > lapsed) return;
+    state.answersByAge.shift();
     state.answers.delete(oldest);
     if (!state.symbols.get(known.symbol)?.open.has(oldest)) continue;
-    state.answers.set(oldest, known);
+    state.answers.set(oldest, { ...known, bucket: answer.bucket });
     state.answersByAge.push(oldest);
   }
 }

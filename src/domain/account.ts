@@ -1,6 +1,13 @@
 // The gate: the one decider that lets risk through, and the only place that can put the seal of approval on a command. Pure.
 
-import { type AccountOrder, type AccountState, breakerStandingOf, type Exposure, exposureOf } from './account-state.ts';
+import {
+  type AccountOrder,
+  type AccountState,
+  breakerStandingOf,
+  type Exposure,
+  exposureOf,
+  type GateAnswer,
+} from './account-state.ts';
 import { refuseMode } from './adjustment.ts';
 import { type Approved, approve } from './approved.ts';
 import { assert, unreachable } from './assert.ts';
@@ -10,30 +17,54 @@ import { sameBreakerSettings } from './breaker/breaker-settings.ts';
 import type { MarketView, OrderRequest, OrderSpec } from './commands.ts';
 import { hasTerms } from './contract.ts';
 import type { AccountEvent, EventOf } from './events.ts';
-import type { Lots, OrderId, PositionId, PriceTicks, SymbolId } from './ids.ts';
+import {
+  type Lots,
+  lots,
+  type OrderId,
+  type PriceTicks,
+  type StrategyId,
+  type SymbolId,
+  type TimeUs,
+  timeUs,
+} from './ids.ts';
 import type { AccountInput } from './inputs.ts';
 import type { Instrument, InstrumentDefinition } from './instrument.ts';
 import { decideFlatten, decideMove, decideTradingState, decideTrip } from './kill-switch/decide.ts';
 import { balanceOfCash } from './ledger.ts';
+import { lotsToQuantity } from './quantity.ts';
 import { readPrice, readQuantity, readSpec } from './read-order.ts';
 import { type Refusal, type RefusalCode, refuse } from './refusals.ts';
+import { changesOf, refuseLimits } from './risk/check-limits.ts';
 import { equityUnits, type GateCase, isReducing, worstPrice } from './risk/gate-case.ts';
-import { type GateRule, gateRules, type ReadCase } from './risk/gate-rules.ts';
+import { type GateRule, gateRules, knownRules, openingRules } from './risk/gate-rules.ts';
+import { isSampleDue, sampleOf } from './risk/references.ts';
+import type { HouseRule, KnownCase, ReadCase } from './risk/rule.ts';
+import { planSelfTrade } from './risk/self-trade.ts';
+import { stampOf } from './risk/timestamp-rules.ts';
 import { StateHasher } from './state-hash.ts';
 
 /** Rules that an embedding program adds; asked after the house's own, about new risk only. They must be pure. */
 export type CustomRules = readonly GateRule[];
 
+/** What the gate decides with beside the state and the input. */
+export interface GateContext {
+  /** The decision's own time: of the throttles, of windows, of everything that lapses. */
+  readonly atUs: TimeUs;
+  readonly custom?: CustomRules;
+  /** Whether the symbol still keeps an order of this id, though its answer may be forgotten. */
+  readonly isKept?: (symbol: SymbolId, orderId: OrderId) => boolean;
+}
+
 /** What follows from one input. No events: a repeat of what is known (see `answerTo`). */
-export function decideAccount(state: AccountState, input: AccountInput, custom: CustomRules = []): AccountEvent[] {
+export function decideAccount(state: AccountState, input: AccountInput, context: GateContext): AccountEvent[] {
   switch (input.type) {
     case 'SubmitOrder':
     case 'SubmitToPosition':
-      return decideSubmit(state, input, custom);
+      return decideSubmit(state, input, context);
     case 'AmendOrder':
-      return decideAmend(state, input, custom);
+      return decideAmend(state, input, context);
     case 'GateRelease':
-      return decideRelease(state, input, custom);
+      return decideRelease(state, input, context);
     case 'SetTradingState':
       return decideTradingState(state, input);
     case 'ReportVenue':
@@ -62,6 +93,15 @@ export function decideAccount(state: AccountState, input: AccountInput, custom: 
         ...input.instruments.map((definition): AccountEvent => ({ type: 'InstrumentDefined', definition })),
         { type: 'LimitsSet', limits: input.limits },
       ];
+    case 'EnableStrategy':
+      if (!state.gate.stopped.has(input.strategy as StrategyId)) return [];
+      return [{ type: 'StrategyStarted', strategy: input.strategy, by: input.by, reason: input.reason }];
+    case 'SampleBar':
+      return decideSample(input);
+    case 'SetLimits':
+      return decideLimits(state, input);
+    case 'WarmCorrelation':
+      return [{ type: 'CorrelationWarmed', firstBar: input.firstBar, closes: input.closes }];
     case 'StartRun':
       return [{ type: 'RunStarted', runId: input.runId, version: input.version, seed: input.seed, feed: input.feed }];
     case 'SetKillSwitchRules':
@@ -79,6 +119,20 @@ export function decideAccount(state: AccountState, input: AccountInput, custom: 
     default:
       return unreachable(input);
   }
+}
+
+/** A sample that is no market says nothing. */
+function decideSample({ symbol, bar, bidTicks, askTicks }: Of<'SampleBar'>): AccountEvent[] {
+  return bidTicks > 0 && bidTicks < askTicks ? [{ type: 'BarSampled', symbol, bar, bidTicks, askTicks }] : [];
+}
+
+/** All of the new limits, or none; what is in flight keeps what it holds. */
+function decideLimits(state: AccountState, input: Of<'SetLimits'>): AccountEvent[] {
+  const { limits, by, reason, override } = input;
+  const refusal = refuseLimits(input, state.limits, new Set([...state.symbols.keys()].sort()));
+  if (refusal !== null) return [{ type: 'LimitsRefused', refusal, by, reason }];
+  const changes = changesOf(state.limits, limits);
+  return changes.length === 0 ? [] : [{ type: 'LimitsChanged', limits, changes, by, reason, override }];
 }
 
 /** A move that the breaker's statechart does not know, or that leads nowhere else, changes nothing. */
@@ -118,10 +172,29 @@ export function sealForVenue<Command extends PlaceApproved>(state: AccountState,
   return approve(command);
 }
 
-/** Sixteen hex digits that stand for a payload: equal requests have equal ones. */
+/** Sixteen hex digits that stand for what was ordered: when it was sent is not part of it, so that a retry may be stamped anew. */
 export function fingerprintOf(request: OrderRequest): string {
   const hasher = new StateHasher();
-  for (const value of Object.values(request)) hasher.nullable(value);
+  hasher.text(request.orderId);
+  hasher.text(request.symbol);
+  hasher.text(request.side);
+  hasher.text(request.type);
+  hasher.text(request.quantity);
+  hasher.nullable(request.limitPrice);
+  hasher.nullable(request.triggerPrice);
+  hasher.nullable(request.stopLossPrice);
+  hasher.text(request.timeInForce);
+  hasher.flag(request.postOnly);
+  hasher.flag(request.reduceOnly);
+  hasher.nullable(request.strategy);
+  hasher.text(request.triggerSource);
+  hasher.nullable(request.takeProfitPrice);
+  hasher.nullable(request.expireAtMs);
+  hasher.nullable(request.displayQuantity);
+  hasher.nullable(request.trailingOffset);
+  hasher.nullable(request.trailingOffsetType);
+  hasher.nullable(request.positionId ?? null);
+  if (request.source !== null) hasher.text(request.source);
   return hasher.digest();
 }
 
@@ -152,57 +225,81 @@ type Of<T extends AccountInput['type']> = Extract<AccountInput, { readonly type:
 function decideSubmit(
   state: AccountState,
   input: Of<'SubmitOrder' | 'SubmitToPosition'>,
-  custom: CustomRules,
+  context: GateContext,
 ): AccountEvent[] {
   const request = requestOf(input);
   const { positionId } = request;
   const fingerprint = fingerprintOf(request);
-  const known = state.answers.get(request.orderId);
+  const known = state.answers.get(request.orderId) ?? null;
   if (known?.fingerprint === fingerprint) return [];
-  const ids = { symbol: request.symbol, orderId: request.orderId };
-  const refused = (refusal: Refusal): AccountEvent[] => [{ type: 'OrderRefused', ...ids, refusal, fingerprint }];
-  const exposure = state.symbols.get(request.symbol);
-  if (exposure === undefined) return refused(refuseUnknownSymbol(state, request.symbol));
-  if (known !== undefined) {
-    return refused(
-      refuse('DUPLICATE_CLIENT_ORDER_ID', {
-        inputs: { orderId: request.orderId },
-        value: fingerprint,
-        threshold: known.fingerprint,
-      }),
-    );
-  }
-  const spec = refuseMode(exposure.instrument, positionId) ?? readSpec(exposure.instrument, request);
-  if ('code' in spec) return refused(spec);
-  const gate = gateCase(state, exposure, {
+  const { symbol, orderId } = request;
+  const exposure = state.symbols.get(symbol) ?? null;
+  const read =
+    exposure === null ? null : (refuseMode(exposure.instrument, positionId) ?? readSpec(exposure.instrument, request));
+  const unreadable = read !== null && 'code' in read ? read : null;
+  const spec = unreadable === null ? (read as OrderSpec | null) : null;
+  const gate = gateCase(state, context.atUs, {
+    orderId,
+    symbol,
+    strategy: request.strategy,
+    exposure,
     spec,
+    unreadable,
+    known: known ?? (context.isKept?.(symbol, orderId) === true ? forgotten(symbol) : null),
+    fingerprint,
     market: input.market,
     journalHealthy: input.journalHealthy,
     itself: null,
     positionId,
     request,
   });
-  const refusal = askRules(gate, custom);
-  if (refusal !== null) return refused(refusal);
+  const refusal = askRules(gate, context);
+  const events: AccountEvent[] = gate.sampled ? [sampleOf(gate)] : [];
+  const stamp = stampOf(gate);
+  if (stamp !== null) events.push(stamp);
+  const cutLots = spec === null ? 0 : planned(gate as ReadCase, refusal, events);
+  if (refusal !== null) {
+    announce(state, refusal, request, events);
+    events.push({ type: 'OrderRefused', symbol, orderId, refusal, fingerprint });
+    return events;
+  }
+  assert(spec !== null && exposure !== null, 'what passes the gate could be read');
   const worstTicks = gate.worstTicks ?? exposure.mark?.bidTicks ?? (1 as PriceTicks);
-  return [
-    { type: 'OrderApproved', ...ids, spec, worstTicks, reducing: gate.reducing, fingerprint },
-    ...(positionId === undefined ? [] : [{ type: 'PositionAssigned', ...ids, positionId } as const]),
-    ...probeEvents(state, exposure.instrument, ids.orderId, gate.reducing),
-  ];
+  const sent = cutLots === 0 ? spec : { ...spec, quantityLots: lots(spec.quantityLots - cutLots) };
+  events.push({ type: 'OrderApproved', symbol, orderId, spec: sent, worstTicks, reducing: gate.reducing, fingerprint });
+  if (positionId !== undefined) events.push({ type: 'PositionAssigned', symbol, orderId, positionId });
+  events.push(...probeEvents(state, exposure.instrument, orderId, gate.reducing));
+  return events;
 }
 
-function refuseUnknownSymbol(state: AccountState, symbol: SymbolId): Refusal {
-  const names = [...state.symbols.keys()];
-  const shown = names.slice(0, 8).join(', ');
-  return refuse('INSTRUMENT_UNKNOWN', {
-    value: symbol,
-    threshold: names.length > 8 ? `${shown}, ... (${names.length})`.slice(0, 128) : shown.slice(0, 128),
-  });
+/** The answer was forgotten, the order is not: its id is taken still, because a late fill would find it. */
+const forgotten = (symbol: SymbolId): GateAnswer => ({
+  fingerprint: 'forgotten; its order is kept',
+  symbol,
+  refusal: null,
+  bucket: 0,
+});
+
+/** Puts what is done about our own orders in the way before the order itself; returns by how much the order is smaller. */
+function planned(gate: ReadCase, refusal: Refusal | null, events: AccountEvent[]): number {
+  if (gate.exposure.open.size === 0) return 0;
+  const plan = planSelfTrade(gate, refusal);
+  events.push(...plan);
+  const [first] = plan;
+  return first?.type === 'SelfTradePlanned' ? first.cutLots : 0;
+}
+
+/** The first refusal of a stopped strategy tells that it was stopped. */
+function announce(state: AccountState, refusal: Refusal, { strategy }: OrderRequest, events: AccountEvent[]): void {
+  if (refusal.code !== 'STRATEGY_STOPPED') return;
+  const stopped = state.gate.stopped.get(strategy ?? '');
+  if (stopped === undefined || stopped.announced) return;
+  const { side, fills, atUs } = stopped;
+  events.push({ type: 'StrategyStopped', strategy: strategy ?? '', side, fills, atUs: timeUs(atUs) });
 }
 
 /** An amendment is a submission: it is judged at the worse of the old and the new price and quantity. */
-function decideAmend(state: AccountState, input: Of<'AmendOrder'>, custom: CustomRules): AccountEvent[] {
+function decideAmend(state: AccountState, input: Of<'AmendOrder'>, context: GateContext): AccountEvent[] {
   const { orderId } = input;
   const found = findOpen(state, orderId);
   const refused = (symbol: SymbolId, refusal: Refusal): AccountEvent[] => [
@@ -224,20 +321,30 @@ function decideAmend(state: AccountState, input: Of<'AmendOrder'>, custom: Custo
     );
   const asked = readAmend(instrument, order, input);
   if ('code' in asked) return refused(symbol, asked);
+  if (order.parentId !== null && exposure.position.lots !== 0 && asked.quantityLots < order.quantityLots) {
+    return refused(
+      symbol,
+      refuse('LAST_COVER', {
+        inputs: { orderId, position: lotsToQuantity(instrument, exposure.position.lots) },
+        value: lotsToQuantity(instrument, asked.quantityLots),
+        threshold: `at least ${lotsToQuantity(instrument, order.quantityLots)} while the position is open`,
+      }),
+    );
+  }
   const next: OrderSpec = { ...order.spec, quantityLots: asked.quantityLots, limitTicks: asked.limitTicks };
   const worst = worseSpec(order, next);
-  const gate = gateCase(state, exposure, {
-    spec: worst,
+  const gate = gateCase(state, context.atUs, {
+    ...ofOpenOrder(exposure, order, worst),
     market: input.market,
     journalHealthy: input.journalHealthy,
-    itself: order,
-    positionId: order.positionId,
-    request: null,
   });
-  const refusal = askRules(gate, custom);
-  if (refusal !== null) return refused(symbol, refusal);
+  const refusal = askRules(gate, context);
+  const sample: AccountEvent[] = gate.sampled ? [sampleOf(gate)] : [];
+  if (refusal !== null) return [...sample, ...refused(symbol, refusal)];
   const worstTicks = gate.worstTicks ?? order.worstTicks;
+  planned(gate as ReadCase, null, sample);
   return [
+    ...sample,
     {
       type: 'AmendApproved',
       symbol,
@@ -245,13 +352,14 @@ function decideAmend(state: AccountState, input: Of<'AmendOrder'>, custom: Custo
       quantityLots: asked.quantityLots,
       limitTicks: asked.limitTicks,
       worstTicks,
+      reducing: gate.reducing,
     },
     ...probeEvents(state, instrument, orderId, gate.reducing),
   ];
 }
 
 /** A triggered order asks again. One that reduces always passes: a protective order is needed exactly when rules for new risk trip. */
-function decideRelease(state: AccountState, input: Of<'GateRelease'>, custom: CustomRules): AccountEvent[] {
+function decideRelease(state: AccountState, input: Of<'GateRelease'>, context: GateContext): AccountEvent[] {
   const found = findOpen(state, input.orderId);
   if (found === null) return [];
   const { exposure, order } = found;
@@ -262,18 +370,18 @@ function decideRelease(state: AccountState, input: Of<'GateRelease'>, custom: Cu
     triggerTicks: null,
     stopLossTicks: order.spec.stopLossTicks,
   };
-  const gate = gateCase(state, exposure, {
-    spec,
+  const gate = gateCase(state, context.atUs, {
+    ...ofOpenOrder(exposure, order, spec),
     market: input.market,
     journalHealthy: true,
-    itself: order,
-    positionId: order.positionId,
-    request: null,
   });
   const protective = order.parentId !== null;
-  const refusal = protective ? null : askRules(gate, custom);
-  if (refusal !== null) return [{ type: 'ReleaseRefused', ...ids, refusal }];
+  const refusal = protective ? null : askRules(gate, context);
+  const sample: AccountEvent[] = gate.sampled && !protective ? [sampleOf(gate)] : [];
+  if (refusal !== null) return [...sample, { type: 'ReleaseRefused', ...ids, refusal }];
+  planned({ ...(gate as ReadCase), reducing: gate.reducing || protective }, null, sample);
   return [
+    ...sample,
     {
       type: 'ReleaseApproved',
       ...ids,
@@ -285,43 +393,75 @@ function decideRelease(state: AccountState, input: Of<'GateRelease'>, custom: Cu
 }
 
 /** Asks every rule that applies, in order; the first refusal is the answer. */
-function askRules(gate: ReadCase, custom: CustomRules): Refusal | null {
-  for (const rule of gateRules) {
-    if (rule.for === 'newRisk' && gate.reducing) continue;
-    const refusal = rule.check(gate);
-    if (refusal !== null) return refusal;
-  }
-  if (gate.reducing) return null;
+function askRules(gate: GateCase, { custom }: GateContext): Refusal | null {
+  const { reducing } = gate;
+  const first = ask(openingRules, gate, reducing) ?? ask(knownRules, gate as KnownCase, reducing);
+  if (first !== null) return first;
+  const read = gate as ReadCase;
+  const refusal = ask(gateRules, read, reducing);
+  if (refusal !== null || reducing || custom === undefined) return refusal;
   for (const rule of custom) {
-    const refusal = rule.check(gate);
-    if (refusal !== null) return { ...refusal, code: 'CUSTOM_RULE', rule: rule.id };
+    const refused = rule.check(read);
+    if (refused !== null) return { ...refused, code: 'CUSTOM_RULE', rule: rule.id };
   }
   return null;
 }
 
-interface CaseDetail {
-  readonly spec: OrderSpec;
-  readonly market: MarketView;
-  readonly journalHealthy: boolean;
-  readonly itself: AccountOrder | null;
-  readonly positionId: PositionId | undefined;
-  readonly request: OrderRequest | null;
+function ask<Case extends GateCase>(rules: readonly HouseRule<Case>[], gate: Case, reducing: boolean): Refusal | null {
+  for (const rule of rules) {
+    if (reducing && rule.for === 'newRisk') continue;
+    const refusal = rule.check(gate);
+    if (refusal !== null) return refusal;
+  }
+  return null;
 }
 
-function gateCase(state: AccountState, exposure: Exposure, detail: CaseDetail): GateCase & ReadCase {
-  const { spec, market, itself, positionId } = detail;
-  const { instrument } = exposure;
+type CaseDetail = Omit<GateCase, 'state' | 'limits' | 'atUs' | 'worstTicks' | 'reducing' | 'equityUnits' | 'sampled'>;
+
+/** What an amendment and a release have in common: the order is there, was read, and its id is its own. */
+const ofOpenOrder = (exposure: Exposure, order: AccountOrder, spec: OrderSpec) => ({
+  exposure,
+  spec,
+  orderId: spec.orderId,
+  symbol: spec.symbol,
+  strategy: spec.strategy,
+  unreadable: null,
+  known: null,
+  fingerprint: '',
+  itself: order,
+  positionId: order.positionId,
+  request: null,
+});
+
+function gateCase(state: AccountState, atUs: TimeUs, detail: CaseDetail): GateCase {
+  const { spec, market, itself, exposure, positionId } = detail;
+  const reducing = spec !== null && exposure !== null && isReducing(exposure, spec, itself, positionId);
   return {
-    ...detail,
     state,
     limits: state.limits,
-    orderId: spec.orderId,
+    market,
+    journalHealthy: detail.journalHealthy,
+    orderId: detail.orderId,
+    symbol: detail.symbol,
+    strategy: detail.strategy,
+    atUs,
     exposure,
-    worstTicks: worstPrice(spec, market, state.limits),
-    reducing: isReducing(exposure, spec, itself, positionId),
-    equityUnits: equityUnits(state, instrument.settle, (symbol) => (symbol === instrument.symbol ? market : null)),
+    spec,
+    unreadable: detail.unreadable,
+    known: detail.known,
+    fingerprint: detail.fingerprint,
+    worstTicks: spec === null ? null : worstPrice(spec, market, state.limits),
+    reducing,
+    itself,
+    positionId,
+    equityUnits: exposure === null || reducing ? null : equityOf(state, exposure.instrument, market),
+    sampled: exposure !== null && !reducing && isSampleDue(state, detail.symbol, market, atUs),
+    request: detail.request,
   };
 }
+
+const equityOf = (state: AccountState, { settle, symbol }: Instrument, market: MarketView): bigint | null =>
+  equityUnits(state, settle, (other) => (other === symbol ? market : null));
 
 interface AskedAmend {
   readonly quantityLots: Lots;

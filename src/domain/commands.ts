@@ -68,6 +68,9 @@ const requestFields = {
   trailingOffset: nullable(text(64)),
   trailingOffsetType: nullable(choice<TrailingOffsetType>(...trailingOffsetTypes)),
   triggerSource: choice<TriggerSource>(...triggerSources),
+  /** When its author sent it, in milliseconds since the Unix epoch, and from where: held against windows, skew and replay. */
+  sentAtMs: nullable(int()),
+  source: nullable(text(32)),
 };
 /** An order as its author asks for it: figures are plain decimal strings. */
 export const orderRequestShape = shape(requestFields);
@@ -148,12 +151,16 @@ export interface OrderForm {
   readonly triggerSource?: TriggerSource;
   /** 1 to 32 of `A-Z a-z 0-9 _ -`: which position the order fills into, where the symbol keeps several (hedging). */
   readonly positionId?: string;
+  /** Milliseconds since the Unix epoch; then the request is refused when it is too old, from the future, or overtaken. */
+  readonly sentAt?: number;
+  /** Who sends: `sentAt` may not go back within one source. Default: the strategy. */
+  readonly source?: string;
 }
 
 const formKeys = new Set([
   'orderId', 'symbol', 'side', 'type', 'quantity', 'limitPrice', 'triggerPrice', 'stopLossPrice', 'timeInForce', 'postOnly',
   'reduceOnly', 'strategy', 'takeProfitPrice', 'expireAtMs', 'displayQuantity', 'trailingOffset', 'trailingOffsetType', 'triggerSource',
-  'positionId',
+  'positionId', 'sentAt', 'source',
 ]); // biome-ignore format: a list
 
 /**
@@ -188,9 +195,16 @@ export function readOrderForm(form: OrderForm, fallbackId: () => string): OrderR
         ? null
         : oneOf('trailingOffsetType', form.trailingOffsetType, trailingOffsetTypes),
     triggerSource: oneOf('triggerSource', form.triggerSource ?? 'last', triggerSources),
+    sentAtMs: form.sentAt === undefined ? null : readTime('sentAt', form.sentAt),
+    source: form.source === undefined ? null : readId('source', form.source, 32),
   };
   if (form.positionId === undefined) return request;
   return { ...request, positionId: readId('positionId', form.positionId, 32) as PositionId };
+}
+
+function readTime(field: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new InputError(field, String(value), 'whole milliseconds since the Unix epoch');
 }
 
 /** Checks an id: 1 to `lengthMax` of `A-Z a-z 0-9 _ -`. */

@@ -32,9 +32,9 @@ import {
 } from './inputs.ts';
 import { contractDefinitionShape, instrumentDefinitionShape } from './instrument.ts';
 import { killSwitchEventNames, killSwitchRulesShape, tripConditions } from './kill-switch/names.ts';
-import { limitsShape } from './limits.ts';
+import { limitsShape, type SelfTradeMode, selfTradeModes } from './limits.ts';
 import { refusalShape } from './refusals.ts';
-import { choice, type Fields, flag, int, list, nullable, text, type Union, units } from './schema.ts';
+import { choice, type Fields, flag, int, list, nullable, shape, text, type Union, units } from './schema.ts';
 
 const ofOrder = { symbol: symbolKind, orderId: orderIdKind };
 const trade = {
@@ -82,6 +82,8 @@ export const accountEvents = {
     quantityLots: int<Lots>(),
     limitTicks: nullable(int<PriceTicks>()),
     worstTicks: int<PriceTicks>(),
+    /** As amended it cannot increase the position. */
+    reducing: flag(),
   },
   AmendRefused: { ...ofOrder, refusal: refusalShape },
   ReleaseApproved: { ...ofOrder, worstTicks: int<PriceTicks>(), reducing: flag() },
@@ -274,6 +276,39 @@ export const killSwitchEvents = {
   MarkLost: { symbol: symbolKind },
 } as const satisfies { readonly [name: string]: Fields };
 
+/** What the gate decides beside orders. */
+export const gateEvents = {
+  /** So many orders of one side traded within the time that the strategy was stopped; told with the first order that is refused for it. */
+  StrategyStopped: { strategy: text(32), side: choice<Side>('buy', 'sell'), fills: int(), atUs: int<TimeUs>() },
+  StrategyStarted: { strategy: text(32), by: text(64), reason: reasonKind },
+  /** Limits changed by hand; `changes` says from what to what, `override` why a house rule is looser than the house's. */
+  LimitsChanged: {
+    limits: limitsShape,
+    changes: list(shape({ name: text(64), from: text(128), to: text(128) }), 64),
+    by: text(64),
+    reason: reasonKind,
+    override: nullable(reasonKind),
+  },
+  LimitsRefused: { refusal: refusalShape, by: text(64), reason: reasonKind },
+  /** The mid-price of a symbol in one of the five-minute bars since the epoch, sampled at the bar's begin. */
+  BarSampled: { symbol: symbolKind, bar: int(), bidTicks: int<PriceTicks>(), askTicks: int<PriceTicks>() },
+  /** Closes of bars that lie before the run: what is known of its correlations when it begins. */
+  CorrelationWarmed: {
+    firstBar: int(),
+    closes: list(shape({ symbol: symbolKind, ticks: list(int<PriceTicks>(), 512) }), 256),
+  },
+  /** A request that said when it was sent. */
+  MessageStamped: { source: text(32), sentAtMs: int() },
+  /** Our own orders that an order would have traded with, and what is done about it, before the order goes out. */
+  SelfTradePlanned: {
+    ...ofOrder,
+    mode: choice<SelfTradeMode>(...selfTradeModes),
+    cancels: list(orderIdKind, 1_024),
+    /** By so much the new order is smaller. */
+    cutLots: int<Lots>(),
+  },
+} as const satisfies { readonly [name: string]: Fields };
+
 export const eventFields = {
   ...accountEvents,
   ...symbolEvents,
@@ -284,6 +319,7 @@ export const eventFields = {
   ...positionEvents,
   ...hedgingEvents,
   ...killSwitchEvents,
+  ...gateEvents,
 };
 export type AccountEvent =
   | Union<typeof accountEvents>
@@ -291,7 +327,8 @@ export type AccountEvent =
   | Union<typeof listEvents>
   | Union<typeof contractEvents>
   | Union<typeof hedgingEvents>
-  | Union<typeof killSwitchEvents>;
+  | Union<typeof killSwitchEvents>
+  | Union<typeof gateEvents>;
 export type SymbolEvent = Union<typeof symbolEvents> | Union<typeof contingentEvents> | Union<typeof positionEvents>;
 export type DomainEvent = AccountEvent | SymbolEvent;
 export type EventOf<T extends DomainEvent['type']> = Extract<DomainEvent, { readonly type: T }>;

@@ -12,6 +12,11 @@ export class Fifo<Item> {
     return this.#items.length - this.#head;
   }
 
+  /** What `shift` would give back. */
+  first(): Item | undefined {
+    return this.#items[this.#head];
+  }
+
   push(item: Item): void {
     this.#items.push(item);
   }

@@ -19,7 +19,7 @@ import type {
 import { contractDefinitionShape, instrumentDefinitionShape } from './instrument.ts';
 import { killSwitchMoves, killSwitchRulesShape, tripConditions } from './kill-switch/names.ts';
 import { limitsShape } from './limits.ts';
-import { choice, type Fields, flag, int, list, nullable, text, type Union, units } from './schema.ts';
+import { choice, type Fields, flag, int, list, nullable, shape, text, type Union, units } from './schema.ts';
 
 export type TradingState = 'active' | 'reducing' | 'halted';
 export const tradingStates = ['active', 'reducing', 'halted'] as const;
@@ -190,6 +190,20 @@ export const protectionInputs = {
   CancelProtection: { symbol: symbolKind, confirm: text(64), by: text(64), reason: reasonKind },
 } as const satisfies { readonly [name: string]: Fields };
 
+/** Of the account's stream: what the gate is told beside orders. */
+export const gateInputs = {
+  /** An operator starts a strategy again that was stopped for repeating itself; '' are the orders that name none. */
+  EnableStrategy: { strategy: text(32), by: text(64), reason: reasonKind },
+  /** New limits, whole; `override` is the reason for which a house rule may be looser than the house's. */
+  SetLimits: { limits: limitsShape, by: text(64), reason: reasonKind, override: nullable(reasonKind) },
+  /** What a symbol is worth in a new bar. */
+  SampleBar: { symbol: symbolKind, bar: int(), bidTicks: int<PriceTicks>(), askTicks: int<PriceTicks>() },
+  WarmCorrelation: {
+    firstBar: int(),
+    closes: list(shape({ symbol: symbolKind, ticks: list(int<PriceTicks>(), 512) }), 256),
+  },
+} as const satisfies { readonly [name: string]: Fields };
+
 export const inputFields = {
   ...accountInputs,
   ...symbolInputs,
@@ -199,12 +213,14 @@ export const inputFields = {
   ...positionInputs,
   ...killSwitchInputs,
   ...protectionInputs,
+  ...gateInputs,
 };
 export type AccountInput =
   | Union<typeof accountInputs>
   | Union<typeof breakerInputs>
   | Union<typeof contractInputs>
-  | Union<typeof killSwitchInputs>;
+  | Union<typeof killSwitchInputs>
+  | Union<typeof gateInputs>;
 export type SymbolInput =
   | Union<typeof symbolInputs>
   | Union<typeof lifecycleInputs>

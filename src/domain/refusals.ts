@@ -96,7 +96,7 @@ export const refusalKinds = {
   ADJUSTMENT_INVALID: { number: 2401, rule: 'adjustment', title: 'The adjustment cannot be booked' },
   AMOUNT_INVALID: { number: 2402, rule: 'amount', title: 'The amount cannot be booked' },
   POSITION_ID_UNEXPECTED: { number: 2403, rule: 'position-mode', title: 'The symbol keeps no positions by id' },
-  WITHDRAWAL_TOO_LARGE: { number: 3102, rule: 'balance', title: 'The free balance does not cover the withdrawal' },
+  WITHDRAWAL_TOO_LARGE: { number: 3102, rule: 'withdrawal', title: 'The free balance does not cover the withdrawal' },
   BREAKER_HALF_OPEN: { number: 1108, rule: 'breaker', title: 'A half-open circuit breaker has let its probes through' },
   KILL_SWITCH_TRIPPED: {
     number: 1004,
@@ -110,6 +110,29 @@ export const refusalKinds = {
     title: 'The drawdown is above its limit: only an approved recovery measures anew',
   },
   CONFIRMATION_MISSING: { number: 4004, rule: 'kill-switch', title: 'This needs to be confirmed by name' },
+  INSTRUMENT_RESTRICTED: { number: 1110, rule: 'restricted', title: 'The symbol is restricted: no new risk' },
+  STRATEGY_UNAUTHORISED: { number: 1109, rule: 'authorised', title: 'The strategy is not among those that may trade' },
+  TIMESTAMP_MISSING: { number: 1202, rule: 'timestamp', title: 'The request does not say when it was sent' },
+  TIMESTAMP_OUTSIDE_WINDOW: { number: 1203, rule: 'timestamp', title: 'The request is too old, or from the future' },
+  TIMESTAMP_REPLAYED: { number: 1204, rule: 'timestamp', title: 'The source has sent a later request already' },
+  MARKET_JUMPED: { number: 3002, rule: 'market-jump', title: 'The market is too far from where it was' },
+  REFERENCE_MISSING: { number: 3003, rule: 'market-jump', title: 'There is no reference price of late' },
+  EXPOSURE_SYMBOL: { number: 3302, rule: 'exposure', title: 'The exposure to the symbol would exceed its share' },
+  EXPOSURE_VENUE: { number: 3303, rule: 'exposure', title: 'The exposure at the venue would exceed its share' },
+  EXPOSURE_CURRENCY: { number: 3304, rule: 'exposure', title: 'The exposure to the currency would exceed its share' },
+  EXPOSURE_GROSS: { number: 3305, rule: 'exposure', title: 'The gross exposure would exceed its share' },
+  EXPOSURE_NET: { number: 3306, rule: 'exposure', title: 'The net exposure would exceed its share' },
+  CORRELATION_TOO_HIGH: {
+    number: 3401,
+    rule: 'correlation',
+    title: 'It would add to what moves with another position',
+  },
+  BUCKET_FULL: { number: 3402, rule: 'correlation-bucket', title: 'The symbols that share one limit would exceed it' },
+  SELF_TRADE: { number: 3501, rule: 'self-trade', title: 'The order would trade with our own' },
+  MESSAGES_THROTTLED: { number: 3601, rule: 'throttle', title: 'Too many messages: try again later' },
+  STRATEGY_STOPPED: { number: 3602, rule: 'repeated-execution', title: 'The strategy is stopped: it repeated itself' },
+  LIMIT_INVALID: { number: 6002, rule: 'limits', title: 'A limit is out of its range, or contradicts another' },
+  HOUSE_RULE_LOOSENED: { number: 6003, rule: 'limits', title: 'A house rule is loosened without a reason' },
 } as const satisfies Record<string, RefusalKind>;
 
 export type RefusalCode = keyof typeof refusalKinds;

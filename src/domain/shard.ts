@@ -29,7 +29,8 @@ export function decide(
   atUs: TimeUs,
   custom: CustomRules = [],
 ): DomainEvent[] {
-  if (stream === accountStream) return decideAccount(state.account, input as AccountInput, custom);
+  if (stream === accountStream)
+    return decideAccount(state.account, input as AccountInput, { atUs, custom, isKept: keptBy(state) });
   const symbol = state.symbols.get(stream);
   assert(symbol !== undefined, `stream ${stream} is no symbol`);
   return decideSymbol(symbol, input as SymbolInput, { atUs, answerTimeoutMs: state.account.limits.answerTimeoutMs });
@@ -53,12 +54,17 @@ function hedgedOrder(state: ShardState, symbol: SymbolId, orderId: OrderId): Ord
   const found = state.symbols.get(symbol);
   return found === undefined || found.instrument.positionMode === 'netting' ? undefined : found.orders.get(orderId);
 }
+/** Whether a symbol still has an order of an id; what the gate asks before it takes an id again. */
+export const keptBy =
+  (state: ShardState) =>
+  (symbol: SymbolId, orderId: OrderId): boolean =>
+    state.symbols.get(symbol)?.orders.has(orderId) === true;
 
 /** Applies the events of one decision in place. */
 export function evolve(state: ShardState, decision: Pick<Decision, 'atUs' | 'stream' | 'events'>): void {
   const ofSymbol = decision.stream !== accountStream;
   for (const event of decision.events) {
-    evolveAccount(state.account, event, positionIdIn(state, event));
+    evolveAccount(state.account, event, decision.atUs, positionIdIn(state, event));
     evolveKillSwitch(state.account, event, decision.atUs);
     if (event.type === 'InstrumentDefined' || event.type === 'ContractDefined') {
       const instrument = createInstrument(event.definition);

@@ -6,6 +6,7 @@ import { createInstrument, type InstrumentDefinition } from './instrument.ts';
 import type { Account } from './ledger.ts';
 import type { Order } from './order.ts';
 import type { Position } from './position.ts';
+import { plainGate, restoreGate } from './risk/gate-plain.ts';
 import { createShardState, type ShardState } from './shard.ts';
 import { StateHasher } from './state-hash.ts';
 import { createSymbolState, type SymbolState } from './symbol-state.ts';
@@ -93,13 +94,27 @@ const plainAccount = (state: AccountState) => ({
   breakerSettings: state.breakerSettings,
   killSwitch: state.killSwitch,
   run: state.run,
+  gate: plainGate(state.gate),
 });
 
-const plainExposure = ({ instrument, position, hedged, open, halted, mark }: Exposure) => ({
+const plainExposure = ({
+  instrument,
+  position,
+  hedged,
+  open,
+  buyUnits,
+  sellUnits,
+  riskOrders,
+  halted,
+  mark,
+}: Exposure) => ({
   definition: instrument.definition,
   position,
   hedged: plainHedged(hedged),
   open: [...open.values()],
+  buyUnits,
+  sellUnits,
+  riskOrders,
   halted,
   mark,
 });
@@ -110,11 +125,11 @@ function restoreAccount(state: AccountState, plain: PlainAccount): void {
   state.run = plain.run;
   state.killSwitch = plain.killSwitch;
   for (const [venue, status] of plain.venues) state.venues.set(venue, status);
-  for (const { definition, position, hedged, open, halted, mark } of plain.exposures) {
+  for (const { definition, position, hedged, open, ...rest } of plain.exposures) {
     const instrument = createInstrument(definition as InstrumentDefinition);
     const orders = new Map((open as readonly AccountOrder[]).map((order) => [order.spec.orderId, order]));
     state.symbols.set(instrument.symbol, {
-      ...{ instrument, position: position as Position, open: orders, halted, mark },
+      ...{ instrument, position: position as Position, open: orders, ...rest },
       hedged: new Map(hedged ?? []),
     });
   }
@@ -128,6 +143,7 @@ function restoreAccount(state: AccountState, plain: PlainAccount): void {
   }
   for (const [id, standing] of plain.breakers) state.breakers.set(id, standing);
   state.breakerSettings = plain.breakerSettings;
+  restoreGate(state.gate, plain.gate);
 }
 
 const sorted = <K extends string, V>(map: ReadonlyMap<K, V>): [K, V][] =>

@@ -7,6 +7,7 @@ import type { OrderForm } from '#domain/commands.ts';
 import type { Seq, VenueId } from '#domain/ids.ts';
 import type { InstrumentDefinition } from '#domain/instrument.ts';
 import type { JournalRecord } from '#domain/record.ts';
+import type { LimitsForm } from '#domain/risk/limits-form.ts';
 import type { AccountView } from '#projections/account-view.ts';
 import type { BookView } from '#projections/book-view.ts';
 import type { BreakerView } from '#projections/breaker-view.ts';
@@ -57,6 +58,13 @@ export interface PastState {
   readonly account: AccountView;
 }
 
+/** Who changes limits, and why. */
+export interface LimitsAudit {
+  readonly by: string;
+  readonly reason: string;
+  readonly override?: string | undefined;
+}
+
 export interface Engine {
   /** Starts the tree; resolves when every actor has had its start. */
   start(): Promise<void>;
@@ -77,6 +85,13 @@ export interface Engine {
   /** Gives up the protective stops of a symbol; refused unless `confirm` is the symbol's name. The symbol takes no new risk after it. */
   cancelProtection(symbol: string, confirm: string, by: string, reason: string): Promise<Answer>;
   killSwitchView(): Promise<KillSwitchView>;
+  /**
+   * New limits over those in force; all of them or none, audited. `override`: why a house rule is loosened, needed then and only then.
+   * Fails: InputError that names the field, its value and its limit.
+   */
+  setLimits(form: LimitsForm, audit: LimitsAudit): Promise<Answer>;
+  /** Starts a strategy again that was stopped for repeating itself; '' are the orders that name none. */
+  enableStrategy(strategy: string, by: string, reason: string): Promise<Answer>;
   /** Lifts the halt of one symbol after an operator has looked. */
   resumeSymbol(symbol: string, by: string, reason: string): Promise<Answer>;
   /** Closes a breaker, or holds it open until it is closed; audited. Fails: InputError for an unknown breaker. */

@@ -2,6 +2,7 @@
 // are named as modules (`worker-config.ts`).
 import type { Scheduler } from '#actors/scheduler.ts';
 import type { BreakerSettingsChange } from '#domain/breaker/breaker-settings.ts';
+import type { PriceTicks, SymbolId } from '#domain/ids.ts';
 import type { InstrumentDefinition } from '#domain/instrument.ts';
 import type { KillSwitchRules } from '#domain/kill-switch/names.ts';
 import type { Limits } from '#domain/limits.ts';
@@ -29,6 +30,11 @@ export interface PlainEngineConfig {
   readonly breakers?: BreakerSettingsChange;
   /** When the kill switch trips, and how trading comes back; what is left out is the house's. */
   readonly killSwitch?: Partial<KillSwitchRules>;
+  /** Closes of the five-minute bars (since the epoch) before the run, in ticks, oldest first: what correlations are known by. */
+  readonly history?: {
+    readonly firstBar: number;
+    readonly closes: readonly { readonly symbol: SymbolId; readonly ticks: readonly PriceTicks[] }[];
+  };
   /** Amounts as decimal strings; booked when the run is new. */
   readonly deposits: readonly { readonly currency: string; readonly amount: string }[];
   readonly supervision?: {

@@ -32,7 +32,8 @@ import { contractDefinitionOf, type Instrument, type InstrumentDefinition } from
 import type { KillSwitchRules } from '#domain/kill-switch/names.ts';
 import type { Limits } from '#domain/limits.ts';
 import { accountStream, type Decision, type JournalRecord } from '#domain/record.ts';
-import { evolve, type ShardState } from '#domain/shard.ts';
+import { changesOf } from '#domain/risk/check-limits.ts';
+import { evolve, keptBy, type ShardState } from '#domain/shard.ts';
 import { hashOfText, stateHash, writeState } from '#domain/state-plain.ts';
 import type { SymbolState } from '#domain/symbol-state.ts';
 import { domainCodec } from '#journal/domain-codec.ts';
@@ -63,6 +64,8 @@ export interface CoreOptions {
   readonly limits: Limits;
   readonly breakers: BreakerSettings;
   readonly killSwitchRules: KillSwitchRules;
+  /** Told once, when the journal is new. */
+  readonly history: Omit<Extract<AccountInput, { type: 'WarmCorrelation' }>, 'type'> | null;
   /** Booked once, when the journal is new. */
   readonly deposits: readonly { readonly currency: CurrencyCode; readonly amountUnits: bigint }[];
   readonly strategies: readonly { readonly strategy: Strategy; readonly symbols: readonly SymbolId[] }[];
@@ -240,13 +243,15 @@ export class Core {
 
   /** First records of a run: what it trades, under which limits, with which money; after a restart only what has changed. */
   #configure(): void {
-    const { instruments, limits, deposits, runId, version, seed, feed } = this.#options;
+    const { instruments, limits, history, deposits, runId, version, seed, feed } = this.#options;
     const isNew = this.lastSeq === 0;
     this.#record({ type: 'StartRun', runId, version, seed, feed }, [
       { type: 'RunStarted', runId, version, seed, feed },
     ]);
     const added = instruments.filter(({ symbol }) => !this.#state.symbols.has(symbol));
-    const sameLimits = textOf(this.#state.account.limits) === textOf(limits);
+    // Limits that were changed by hand stand until the configuration itself says something else.
+    const { configured } = this.#state.account.gate;
+    const sameLimits = configured !== null && changesOf(configured, limits).length === 0;
     const contracts = added.map(contractDefinitionOf).filter((definition) => definition !== null);
     const spot = added.filter((definition) => !hasTerms(definition));
     if (spot.length > 0 || !sameLimits || isNew) {
@@ -266,6 +271,9 @@ export class Core {
     }
     if (isNew || !sameRules(this.#state.account.killSwitch.rules, rules)) {
       this.#record({ type: 'SetKillSwitchRules', rules }, [{ type: 'KillSwitchRulesSet', rules }]);
+    }
+    if (isNew && history !== null) {
+      this.#record({ type: 'WarmCorrelation', ...history }, [{ type: 'CorrelationWarmed', ...history }]);
     }
     if (isNew) {
       for (const deposit of deposits)
@@ -487,6 +495,7 @@ export class Core {
         account,
         board: this.board,
         custom: options.customRules,
+        isKept: (symbol, orderId) => keptBy(this.#state)(symbol, orderId),
         symbolRef,
         journalHealthy: () => this.#journalHealthy,
         inboxSlotsMax,
@@ -622,5 +631,3 @@ const rebuildAttemptsMax = 10;
 const connectTimeoutMs = 30_000;
 const sameRules = (one: KillSwitchRules, other: KillSwitchRules): boolean =>
   Object.entries(one).every(([name, value]) => other[name as keyof KillSwitchRules] === value);
-const textOf = (limits: Limits): string =>
-  JSON.stringify(limits, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));

@@ -11,6 +11,8 @@ import { anyOrderIdLengthMax } from '#domain/inputs.ts';
 import type { Instrument, InstrumentDefinition } from '#domain/instrument.ts';
 import { InputError } from '#domain/quantity.ts';
 import type { JournalRecord } from '#domain/record.ts';
+import { refuseLimits } from '#domain/risk/check-limits.ts';
+import { type LimitsForm, readLimitsForm } from '#domain/risk/limits-form.ts';
 import type { ShardState } from '#domain/shard.ts';
 import { stateHash } from '#domain/state-plain.ts';
 import { type AccountView, accountView } from '#projections/account-view.ts';
@@ -26,7 +28,7 @@ import { type OrderView, orderViewOf, orderViews } from '#projections/order-view
 import { type PositionView, positionViews } from '#projections/position-view.ts';
 import { type RiskView, riskView } from '#projections/risk-view.ts';
 import { type TimelineEntry, timelineOf } from '#projections/timeline.ts';
-import type { Engine, EngineEvent, EngineStatus, PastState } from './api.ts';
+import type { Engine, EngineEvent, EngineStatus, LimitsAudit, PastState } from './api.ts';
 import type { CoreCommand, CoreLink } from './core-link.ts';
 import { pageRecordsMax, readWhole } from './journal-reads.ts';
 import { OrderIndex } from './order-index.ts';
@@ -174,6 +176,34 @@ export class LinkedEngine implements Engine {
       reason: readShort('reason', reason, 200),
       atUs: timeUs(this.#link.view.nowUs),
     };
+  }
+
+  async setLimits(form: LimitsForm, { by, reason, override }: LimitsAudit): Promise<Answer> {
+    const { account } = this.#link.view.state;
+    const instruments = new Map([...account.symbols].map(([symbol, { instrument }]) => [symbol as string, instrument]));
+    const input = {
+      type: 'SetLimits',
+      limits: readLimitsForm(account.limits, form, instruments),
+      by: readShort('by', by, 64),
+      reason: readShort('reason', reason, 200),
+      override: override === undefined ? null : readShort('override', override, 200),
+    } as const;
+    const refusal = refuseLimits(input, account.limits, new Set(account.symbols.keys()));
+    if (refusal !== null) {
+      const field = refusal.inputs.find(({ name }) => name === 'field')?.value ?? 'limits';
+      throw new InputError(field, refusal.value, refusal.threshold);
+    }
+    return this.#command('', { type: 'account', input });
+  }
+
+  async enableStrategy(strategy: string, by: string, reason: string): Promise<Answer> {
+    const input = {
+      type: 'EnableStrategy',
+      strategy: strategy === '' ? '' : readId('strategy', strategy, 32),
+      by: readShort('by', by, 64),
+      reason: readShort('reason', reason, 200),
+    } as const;
+    return this.#command('', { type: 'account', input });
   }
 
   async resumeSymbol(symbol: string, by: string, reason: string): Promise<Answer> {

@@ -55,6 +55,7 @@ export async function openCore(
     limits: { ...defaultLimits, ...config.limits },
     breakers,
     killSwitchRules: { ...defaultKillSwitchRules, ...config.killSwitch },
+    history: config.history ?? null,
     deposits,
     strategies: (config.strategies ?? []).map(({ strategy, symbols }) => ({
       strategy,

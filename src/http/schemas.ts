@@ -50,6 +50,14 @@ export const orderForm = z
       reduceOnly: flag.optional(),
       strategy: newId.optional(),
       positionId: newId.optional().describe('Which position, where the symbol keeps several (hedging).'),
+      sentAt: z
+        .int({ error: 'whole milliseconds since the Unix epoch' })
+        .min(0, { error: 'whole milliseconds since the Unix epoch' })
+        .optional()
+        .describe('When it was sent: then it is refused when too old, from the future, or overtaken by its source.'),
+      source: newId
+        .optional()
+        .describe('Who sends; `sentAt` may not go back within one source. Default: the strategy.'),
     },
     { error: 'an order as an object' },
   )
@@ -96,6 +104,19 @@ export const killSwitchForm = z
     if (form.action !== 'trip' && form.flatten !== undefined)
       context.addIssue({ code: 'custom', path: ['flatten'], message: 'left out, unless the action is trip' });
   });
+export const limitsForm = z.strictObject(
+  {
+    limits: z.looseObject({}, { error: 'an object with limits by name' }).describe('What is left out stays as it is.'),
+    by: line(64).default('operator'),
+    reason: line(200),
+    override: line(200).optional().describe('Why a house rule is loosened.'),
+  },
+  { error: 'an object with limits and reason' },
+);
+export const strategyForm = z.strictObject(
+  { strategy: z.union([newId, z.literal('')]), by: line(64).default('operator'), reason: line(200) },
+  { error: 'an object with strategy and reason' },
+);
 export const breakerForm = z.strictObject(
   { to: oneOf('closed', 'forcedOpen'), by: line(64).default('operator'), reason: line(200) },
   { error: 'an object with to and reason' },
@@ -213,7 +234,7 @@ export const decision = z.object({
 });
 export const risk = z.object({
   tradingState: z.string(),
-  limits: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  limits: z.record(z.string(), z.unknown()),
   usage: z.array(z.record(z.string(), z.union([z.string(), z.number()]).nullable())),
   decisions: z.array(decision),
 });

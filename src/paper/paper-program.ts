@@ -8,16 +8,19 @@ import { SimulatedScheduler } from '#actors/scheduler-simulated.ts';
 import { createFileDisk } from '#adapters/journal-file.ts';
 import { createPinoLog } from '#adapters/log-pino.ts';
 import type { Config } from '#config/schema.ts';
-import type { InstrumentDefinition } from '#domain/instrument.ts';
+import { createInstrument, type InstrumentDefinition } from '#domain/instrument.ts';
 import type { KillSwitchRules } from '#domain/kill-switch/names.ts';
-import type { Limits } from '#domain/limits.ts';
-import { amountToUnits, InputError } from '#domain/quantity.ts';
+import { defaultLimits, type Limits } from '#domain/limits.ts';
+import { InputError } from '#domain/quantity.ts';
+import { barOf } from '#domain/risk/correlation.ts';
+import { readLimitsForm } from '#domain/risk/limits-form.ts';
 import { openEventLog } from '#journal/event-log.ts';
 import type { MarketFeed } from '#ports/feed.ts';
 import { paperEvents } from '#venues/paper/paper-events.ts';
 import { PaperVenue } from '#venues/paper/paper-venue.ts';
 import { describeCapture } from '#venues/replay/capture-description.ts';
 import { ReplayFeed } from '#venues/replay/replay-feed.ts';
+import { syntheticHistory } from '#venues/synthetic/history.ts';
 import { type SyntheticSymbol, syntheticSymbolsDefault } from '#venues/synthetic/symbols.ts';
 import { SyntheticFeed } from '#venues/synthetic/synthetic-feed.ts';
 import type { CoreProgram } from '../engine/program.ts';
@@ -85,6 +88,7 @@ export async function openProgram({ config, directory, durationSeconds }: PaperP
       limits: limitsOf(config, feed.instruments),
       breakers: config.breakers,
       killSwitch: killSwitchOf(config),
+      ...(capture === null ? { history: historyOf(config, clock.nowUs()) } : {}),
       deposits,
       strategies: config.strategies.map(({ symbols, options }) => ({
         strategy: demoStrategy(definedOnly(options)),
@@ -113,6 +117,13 @@ export async function openProgram({ config, directory, durationSeconds }: PaperP
     },
   };
 }
+
+/** Enough returns for the gate to know how the symbols move together. */
+const historyBars = 240;
+const historyOf = (config: Config, nowUs: number) => ({
+  firstBar: barOf(nowUs) - historyBars,
+  closes: syntheticHistory(config.run.seed, syntheticSymbols(config), historyBars),
+});
 
 function schedulerOf(speed: Config['feed']['speed'], startUs: number | null, seed: number): Scheduler {
   if (speed === 'max') return new SimulatedScheduler(seed, startUs ?? virtualStartUs);
@@ -157,9 +168,9 @@ function depositsFor(config: Config, instruments: readonly InstrumentDefinition[
 }
 
 function limitsOf({ risk }: Config, instruments: readonly InstrumentDefinition[]): Limits {
-  const { orderNotionalMax, override: _, ...same } = risk;
-  const decimals = instruments[0]?.quoteDecimals ?? 10;
-  return { ...same, orderNotionalMaxUnits: amountToUnits(decimals, orderNotionalMax, 'risk.orderNotionalMax') };
+  const { override: _, ...form } = risk;
+  const known = new Map(instruments.map((definition) => [definition.symbol as string, createInstrument(definition)]));
+  return readLimitsForm(defaultLimits, form, known);
 }
 
 function killSwitchOf({ killSwitch: { override: _, ...rules } }: Config): KillSwitchRules {

@@ -2,25 +2,19 @@
 import type { MarketBoard } from '#actors/market-board.ts';
 import type { Exposure } from '#domain/account-state.ts';
 import { netOf } from '#domain/hedged.ts';
-import type { SymbolId } from '#domain/ids.ts';
-import { lots } from '#domain/ids.ts';
+import { type Lots, lots, type SymbolId } from '#domain/ids.ts';
 import { notionalUnits } from '#domain/instrument.ts';
-import { unitsToAmount } from '#domain/quantity.ts';
+import type { Limits } from '#domain/limits.ts';
+import { lotsToQuantity, unitsToAmount } from '#domain/quantity.ts';
 import { equityUnits } from '#domain/risk/gate-case.ts';
 import type { ShardState } from '#domain/shard.ts';
 
-export interface LimitsView {
-  readonly collarBps: number;
-  readonly marketAgeMaxMs: number;
+/** The limits in force; figures are decimal strings. */
+export type LimitsView = Omit<Limits, 'orderNotionalMaxUnits' | 'orderQuantityMax'> & {
   /** In the quote currency of the order, at the first quote currency's scale. */
   readonly orderNotionalMax: string;
-  readonly positionNotionalMaxBps: number;
-  readonly lossAtStopMaxBps: number;
-  readonly stopLossRequired: boolean;
-  readonly openOrdersMax: number;
-  readonly feeReserveBps: number;
-  readonly answerTimeoutMs: number;
-}
+  readonly orderQuantityMax: readonly { readonly symbol: SymbolId; readonly quantity: string }[];
+};
 
 export interface RiskUsageView {
   readonly symbol: SymbolId;
@@ -43,17 +37,24 @@ export interface RiskView {
 
 export function riskView(state: ShardState, board: MarketBoard): RiskView {
   const { account } = state;
-  const { orderNotionalMaxUnits, ...limits } = account.limits;
+  const { orderNotionalMaxUnits, orderQuantityMax, ...limits } = account.limits;
   const [first] = account.symbols.values();
   return {
     tradingState: account.tradingState,
     limits: {
       ...limits,
       orderNotionalMax: unitsToAmount(first?.instrument.quoteDecimals ?? 0, orderNotionalMaxUnits),
+      orderQuantityMax: orderQuantityMax.map(({ symbol, quantityLots }) => ({
+        symbol,
+        quantity: quantityText(account.symbols.get(symbol), quantityLots),
+      })),
     },
     usage: [...account.symbols.values()].map((exposure) => usageOf(state, board, exposure)),
   };
 }
+
+const quantityText = (exposure: Exposure | undefined, quantityLots: Lots): string =>
+  exposure === undefined ? String(quantityLots) : lotsToQuantity(exposure.instrument, quantityLots);
 
 function usageOf(state: ShardState, board: MarketBoard, exposure: Exposure): RiskUsageView {
   const { instrument, open, halted } = exposure;

@@ -97,7 +97,7 @@ describe('positions by id', () => {
 /** Orders that name a position, in a symbol whose paper is linear and hedged; short sales need coins, so some are given. */
 class Hedged extends Shard {
   constructor(changes: Parameters<typeof Shard.prototype.submit>[0] = {}) {
-    super({ stopLossRequired: false, ...changes }, hedging);
+    super({ stopLossRequired: false, selfTradePrevention: 'none', ...changes }, hedging);
     this.account({ type: 'Deposit', currency: 'BTC' as never, amountUnits: 10n ** 8n });
   }
 

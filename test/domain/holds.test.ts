@@ -21,6 +21,12 @@ const open = {
   positionNotionalMaxBps: 10 ** 9,
   lossAtStopMaxBps: 10 ** 9,
   orderNotionalMaxUnits: 10n ** 30n,
+  collarWindowMs: 0,
+  symbolExposureMaxBps: 10 ** 9,
+  venueExposureMaxBps: 10 ** 9,
+  currencyExposureMaxBps: 10 ** 9,
+  grossExposureMaxBps: 10 ** 9,
+  netExposureMaxBps: 10 ** 9,
 };
 /** A lot is 100,000 units of ETH, a tick of price 10 units of XBT a lot. */
 const ethXbt: Partial<InstrumentDefinition> = {
@@ -143,7 +149,7 @@ describe('the numbers of the risk feature', () => {
 /** An order as the twin sees it. */
 interface Twin {
   readonly side: 'buy' | 'sell';
-  readonly reducing: boolean;
+  reducing: boolean;
   quantity: number;
   price: number;
   filled: number;
@@ -174,7 +180,12 @@ const anyAct = fc.record({
   price: fc.integer({ min: 5_900_000, max: 6_050_000 }),
   part: fc.integer({ min: 1, max: 1000 }),
 });
-const loose = { stopLossRequired: false, positionNotionalMaxBps: 10 ** 6, openOrdersMax: 1000 };
+const loose = {
+  stopLossRequired: false,
+  positionNotionalMaxBps: 10 ** 6,
+  openOrdersMax: 1000,
+  selfTradePrevention: 'none',
+} as const;
 const counts = new Map<string, number>();
 
 /** What a twin's orders may still cost, each reckoned from nothing: 20 basis points of fee and the unit that they are rounded up by. */
@@ -223,7 +234,7 @@ describe('what orders hold', () => {
         limitPrice: price(step.price),
         stopLossPrice: null,
       };
-      const [approved] = shard.submit(change);
+      const approved = shard.submit(change).find(({ type }) => type === 'OrderApproved');
       if (approved?.type !== 'OrderApproved') return;
       shard.symbol({ type: 'PlaceOrder', orderId: id } as never);
       report('ReportAccepted', { venueOrderId: `v-${id}` });
@@ -265,8 +276,10 @@ describe('what orders hold', () => {
         market,
         journalHealthy: true,
       };
-      const [approved] = shard.account(asked as never);
+      const approved = shard.account(asked as never).find(({ type }) => type === 'AmendApproved');
       if (approved?.type !== 'AmendApproved') return;
+      // An exit that is amended into new risk holds from then on.
+      twin.reducing &&= approved.reducing;
       // A cancel is under way: the amendment lapses, and what it held goes back at once.
       if (!names(shard.symbol({ type: 'PlaceAmend', orderId: id } as never)).includes('AmendRequested'))
         return seen('lapsed');

@@ -1,10 +1,11 @@
 // A shard under test: inputs are decided and applied one after the other, and the events are what is looked at.
 import type { DomainEvent } from '#domain/events.ts';
-import { currencyCode, type SymbolId, symbolId, timeUs, venueId } from '#domain/ids.ts';
+import { currencyCode, priceTicks, type SymbolId, symbolId, timeUs, venueId } from '#domain/ids.ts';
 import type { AccountInput, Input, SymbolInput } from '#domain/inputs.ts';
 import { contractDefinitionOf, type InstrumentDefinition } from '#domain/instrument.ts';
 import { defaultLimits, type Limits } from '#domain/limits.ts';
 import { accountStream, type Decision } from '#domain/record.ts';
+import { barOf } from '#domain/risk/correlation.ts';
 import { createShardState, decide, evolve, type ShardState } from '#domain/shard.ts';
 
 export const btc = symbolId('BTCUSDT');
@@ -49,10 +50,12 @@ export const request = {
   trailingOffset: null,
   trailingOffsetType: null,
   triggerSource: 'last',
+  sentAtMs: null,
+  source: null,
 } as unknown as Submit['request'];
 
 export class Shard {
-  readonly state: ShardState = createShardState();
+  state: ShardState = createShardState();
   /** Everything that was decided, in order. */
   readonly log: Decision[] = [];
   nowUs = 1_000_000;
@@ -66,6 +69,27 @@ export class Shard {
     if (contract !== null) this.account({ type: 'DefineContracts', instruments: [contract] });
     this.account({ type: 'Deposit', currency: currencyCode('USDT'), amountUnits: 100_000n * 10n ** 10n });
     this.account({ type: 'ReportVenue', venue: venueId('paper'), status: 'live', reason: '' });
+    this.sample();
+  }
+
+  /** A reference price, as it is sampled before an order. */
+  sample(bidTicks = 6_000_000, askTicks = bidTicks + 10, symbol: SymbolId = btc): DomainEvent[] {
+    const bar = barOf(this.nowUs);
+    return this.account({
+      type: 'SampleBar',
+      symbol,
+      bar,
+      bidTicks: priceTicks(bidTicks),
+      askTicks: priceTicks(askTicks),
+    });
+  }
+
+  /** Goes on from a state that was written and read again. */
+  static of(state: ShardState, nowUs: number): Shard {
+    const shard = new Shard();
+    shard.state = state;
+    shard.nowUs = nowUs;
+    return shard;
   }
 
   account(input: AccountInput): DomainEvent[] {
@@ -73,7 +97,8 @@ export class Shard {
   }
 
   symbol(input: Omit<SymbolInput, 'symbol'> & { type: SymbolInput['type'] }): DomainEvent[] {
-    return this.#take(btc, { symbol: btc, ...input } as SymbolInput);
+    const told = { symbol: btc, ...input } as SymbolInput;
+    return this.#take(told.symbol, told);
   }
 
   submit(

@@ -85,8 +85,9 @@ class World {
   }
 
   decide(input: AccountInput): void {
-    for (const event of decideAccount(this.account, input)) {
-      evolveAccount(this.account, event);
+    const atUs = timeUs(this.nowUs);
+    for (const event of decideAccount(this.account, input, { atUs })) {
+      evolveAccount(this.account, event, atUs);
       this.log.push(event);
       this.breakers.observe(event);
     }
@@ -386,7 +387,8 @@ describe('a half-open group', () => {
     world.look(60_000);
     expect(world.state(orders)).toBe('halfOpen');
     const admit = (id: string): void => {
-      evolveAccount(world.account, { type: 'ProbeAdmitted', breaker: orders, symbol: btc, orderId: orderId(id) });
+      const admitted = { type: 'ProbeAdmitted', breaker: orders, symbol: btc, orderId: orderId(id) } as const;
+      evolveAccount(world.account, admitted, timeUs(world.nowUs));
     };
     admit('a');
     admit('b');

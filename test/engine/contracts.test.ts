@@ -109,7 +109,10 @@ async function started(files?: ReadonlyMap<string, Uint8Array>, venue = new Touc
   const scheduler = new SimulatedScheduler(1, startUs);
   const disk = createFaultyDisk(files === undefined ? {} : { files });
   const store = openJournal({ disk, schema: domainCodec.schema, runId: 'contracts' });
-  const engine = await createEngine({ store, venues: [venue], deposits, scheduler });
+  const engine = await createEngine({
+    ...{ store, venues: [venue], deposits, scheduler },
+    limits: { selfTradePrevention: 'none', correlationMaxBps: 10_000 },
+  });
   const starting = engine.start();
   await scheduler.advance(1_000);
   await starting;

@@ -13,7 +13,8 @@ import { openJournal } from '#journal/store.ts';
 import { statesOf } from '#projections/timeline.ts';
 import { createEngine } from '#src/engine.ts';
 import { WalkVenue } from '../../examples/custom-venue.ts';
-import { eventsOf, lifecycleOf, openStage, symbol } from './stage.ts';
+import { eventsOf, lifecycleOf, openStage, type Stage, symbol } from './stage.ts';
+import type { StageOptions } from './stage-program.ts';
 
 describe.each(['inline', 'worker'] as const)('core %s', (thread) => {
   describe('the journey of an order', () => {
@@ -179,6 +180,29 @@ describe.each(['inline', 'worker'] as const)('core %s', (thread) => {
     });
   });
 
+  describe('an order that would meet our own', () => {
+    test('has them canceled before it goes out', async () => {
+      const stage = await openStage({ thread, limits: { selfTradePrevention: 'cancelOldest' } });
+      await stage.submit({ orderId: 'entry' });
+      await stage.advance(100);
+      const { asks } = await stage.engine.book(symbol);
+      const above = asks[15]?.price ?? '';
+      const sale = { symbol, side: 'sell', type: 'limit', quantity: '0.001', limitPrice: above } as const;
+      expect(await stage.ask(stage.engine.submit({ ...sale, orderId: 'sale' }))).toMatchObject({ outcome: 'approved' });
+      await stage.advance(100);
+      await stage.submit({ orderId: 'meets', type: 'limit', limitPrice: above, quantity: '0.001' });
+      await stage.advance(200);
+      const told = stage.events.flatMap((event) => (event.type === 'record' ? event.record.events : []));
+      const places = ['SelfTradePlanned meets', 'CancelRequested sale', 'OrderSubmitted meets'].map((step) =>
+        told.findIndex((event) => 'orderId' in event && `${event.type} ${event.orderId}` === step),
+      );
+      expect(places[0]).toBeGreaterThan(0);
+      expect(places).toEqual([...places].sort((a, b) => a - b));
+      expect((await stage.engine.order('sale'))?.venueState).toBe('canceled');
+      await stage.stop();
+    });
+  });
+
   describe('a disk that is full', () => {
     test('no new risk, exits pass, what was acknowledged stays, and it heals', async () => {
       const filesTo = mkdtempSync(join(tmpdir(), 'bot4-engine-'));
@@ -258,6 +282,23 @@ describe.each(['inline', 'worker'] as const)('core %s', (thread) => {
       });
       expect(await second.ask(second.engine.cancel('entry.s1'))).toMatchObject({ refusal: { code: 'LAST_COVER' } });
       await second.stop();
+    });
+
+    test('keeps limits that were changed by hand, until the configuration itself changes', async () => {
+      const audit = { by: 'desk', reason: 'thin market' };
+      const first = await openStage({ thread });
+      expect(await first.ask(first.engine.setLimits({ openOrdersMax: 7 }, audit))).toMatchObject({ outcome: 'done' });
+      await expect(first.engine.setLimits({ collarBps: 300 }, audit)).rejects.toMatchObject({ field: 'collarBps' });
+      const life = async (before: Stage, limits: StageOptions['limits'] = {}) => {
+        const [files, venueEvents, nowUs] = [await before.files(), await before.venueEvents(), await before.nowUs()];
+        await before.stop();
+        return openStage({ thread, files, venueEvents, nowUs, limits });
+      };
+      const second = await life(first);
+      expect((await second.engine.risk()).limits).toMatchObject({ openOrdersMax: 7, collarBps: 200 });
+      const third = await life(second, { openOrdersMax: 9 });
+      expect((await third.engine.risk()).limits.openOrdersMax).toBe(9);
+      await third.stop();
     });
 
     test('a directory that another engine holds is refused with its process', async () => {

@@ -111,7 +111,7 @@ export async function openHandStage({ rules = {}, left }: HandStageOptions = {})
       store: openJournal({ disk, schema: domainCodec.schema, runId: 'by-hand' }),
       venues: [venue],
       deposits: [{ currency: 'USDT', amount: '100000' }],
-      limits: { positionNotionalMaxBps: 9_800, lossAtStopMaxBps: 9_800 },
+      limits: { positionNotionalMaxBps: 9_800, lossAtStopMaxBps: 9_800, collarWindowMs: 0 },
       killSwitch: { ...quick, ...rules },
       scheduler,
     },

@@ -22,6 +22,7 @@ export interface StageOptions {
   readonly supervision?: EngineConfig['supervision'];
   /** A folder where the journal's files are left at the end. */
   readonly filesTo?: string;
+  readonly limits?: NonNullable<EngineConfig['limits']>;
 }
 
 export async function openProgram({
@@ -30,6 +31,7 @@ export async function openProgram({
   nowUs = Date.UTC(2026, 0, 1) * 1000,
   supervision,
   filesTo,
+  limits = {},
 }: StageOptions): Promise<CoreProgram> {
   const scheduler = new SimulatedScheduler(1, nowUs);
   const clock = clockOf(scheduler);
@@ -50,6 +52,7 @@ export async function openProgram({
   return {
     config: {
       store: openJournal({ disk, schema: domainCodec.schema, runId: 'stage' }),
+      limits,
       venues: [venue],
       deposits: [{ currency: 'USDT', amount: '100000' }],
       scheduler,

@@ -56,7 +56,12 @@ describe('orders', () => {
 
   test('a refusal is 422 with rule, inputs, threshold and value, and is listed among the decisions', async () => {
     const { stopLossPrice: _, ...naked } = entry;
-    const answer = await http.command('POST', '/v1/orders', { ...naked, orderId: 'naked' });
+    const answer = await http.command('POST', '/v1/orders', {
+      ...naked,
+      side: 'sell',
+      quantity: '0.02',
+      orderId: 'naked',
+    });
     expect(answer.type).toContain('application/problem+json');
     expect(schemas.problem.parse(answer.body)).toMatchObject({
       status: 422,
@@ -155,6 +160,48 @@ describe('the rest of the document', () => {
     const { body: past } = await http.ask('GET', `/v1/replay?seq=${seq}`);
     expect(past.hash).toBe(await http.stage.engine.stateHash());
     expect(await http.ask('GET', `/v1/replay?seq=${seq + 1}`)).toMatchObject({ status: 400, body: { field: 'seq' } });
+  });
+
+  test('limits change whole or not at all, and a problem names the field', async () => {
+    const put = (body: object) => http.command('PUT', '/v1/risk/limits', body);
+    const limitsNow = async () => (await http.ask('GET', '/v1/risk')).body.limits;
+    const before = await limitsNow();
+    const wrong: [object, string, string][] = [
+      [{ limits: { openOrdersMax: 10, collarBp: 1 }, reason: 'r' }, 'UNKNOWN_FIELD', 'collarBp'],
+      [{ limits: { openOrdersMax: 10, collarBps: 0 }, reason: 'r' }, 'INVALID_FIELD', 'collarBps'],
+      [{ limits: { openOrdersMax: 10, collarBps: 201 }, reason: 'r' }, 'INVALID_FIELD', 'collarBps'],
+      [{ limits: { openOrdersMax: 10 }, reason: 'r', override: 'x' }, 'INVALID_FIELD', 'override'],
+      [{ limits: { openOrdersMax: 10, orderNotionalMax: '1e9' }, reason: 'r' }, 'INVALID_FIELD', 'orderNotionalMax'],
+      [
+        { limits: { openOrdersMax: 10, strategyThrottle: { burst: 0, perSecond: 1 } }, reason: 'r' },
+        'INVALID_FIELD',
+        'strategyThrottle.burst',
+      ],
+      [{ limits: {} }, 'INVALID_FIELD', 'reason'],
+    ];
+    for (const [body, code, field] of wrong) {
+      expect(await put(body), field).toMatchObject({ status: 400, body: { code, field } });
+      expect(await limitsNow()).toEqual(before);
+    }
+    const headers = { authorization: `Bearer ${readToken}` };
+    const unscoped = await http.ask('PUT', '/v1/risk/limits', { headers, body: { limits: {}, reason: 'r' } });
+    expect(unscoped).toMatchObject({ status: 403, body: { code: 'FORBIDDEN_SCOPE' } });
+    expect(await put({ limits: { openOrdersMax: 10, orderNotionalMax: '500' }, reason: 'a test' })).toMatchObject({
+      status: 200,
+    });
+    expect(await limitsNow()).toEqual({ ...before, openOrdersMax: 10, orderNotionalMax: '500' });
+    expect(
+      (
+        await put({
+          limits: { openOrdersMax: before.openOrdersMax, orderNotionalMax: before.orderNotionalMax },
+          reason: 'back',
+        })
+      ).status,
+    ).toBe(200);
+    expect(await limitsNow()).toEqual(before);
+    expect((await http.command('POST', '/v1/risk/strategies', { strategy: 'demo', reason: 'looked' })).status).toBe(
+      200,
+    );
   });
 
   test('trading halts and resumes; a breaker is held open and closed; a symbol is resumed', async () => {

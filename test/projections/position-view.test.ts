@@ -78,7 +78,7 @@ describe('positions', () => {
   });
 
   test('by id: a row each, marked at its own side, with its own protection', () => {
-    const shard = new Shard({}, { positionMode: 'hedging' });
+    const shard = new Shard({ selfTradePrevention: 'none' }, { positionMode: 'hedging' });
     shard.account({ type: 'Deposit', currency: currencyCode('BTC'), amountUnits: 10n ** 8n });
     for (const [positionId, orderId, side, limitPrice, stopLossPrice] of [
       ['long', 'a', 'buy', '60000.1', '59000'],

@@ -84,10 +84,10 @@ describe('what a record counts for', () => {
   test('decisions, refusals, fills and ends of orders', () => {
     const metrics = new CoreMetrics();
     const shard = new Shard();
+    shard.submit({ orderId: 'b', stopLossPrice: null });
     shard.place('a');
     shard.fill('a', 't1', 400_000);
     shard.fill('a', 't2', 600_000);
-    shard.submit({ orderId: 'b', stopLossPrice: null });
     shard.account({ type: 'MoveBreaker', breaker: 'global', event: 'TRIP', atUs: 1, by: 'x', reason: 'y' } as never);
     for (const decision of shard.log) countRecord(metrics, decision as unknown as JournalRecord);
     expect(metrics.read(counterCell('bot4_decisions_total', 'approved'))).toBe(1);

@@ -71,4 +71,6 @@ const requestOf = ({ instrument, position }: Exposure, id: string, quantityLots:
   trailingOffset: null,
   trailingOffsetType: null,
   triggerSource: 'last',
+  sentAtMs: null,
+  source: null,
 });

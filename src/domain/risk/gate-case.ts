@@ -1,6 +1,6 @@
 // One submission as the rules see it: the order in ticks and lots, what the market showed, and what the account already carries.
 // Everything that more than one rule needs is reckoned here once.
-import type { AccountOrder, AccountState, Exposure } from '../account-state.ts';
+import type { AccountOrder, AccountState, Exposure, GateAnswer } from '../account-state.ts';
 import { worstLeaves } from '../account-state.ts';
 import type { MarketView, OrderRequest, OrderSpec } from '../commands.ts';
 import { isFlat, positionOf, worthOfAll } from '../hedged.ts';
@@ -13,10 +13,12 @@ import {
   type PriceTicks,
   priceTicks,
   type Side,
+  type StrategyId,
   type SymbolId,
 } from '../ids.ts';
 import { balanceOfCash } from '../ledger.ts';
 import type { Limits } from '../limits.ts';
+import type { Refusal } from '../refusals.ts';
 
 export interface GateCase {
   readonly state: AccountState;
@@ -24,10 +26,18 @@ export interface GateCase {
   readonly market: MarketView;
   readonly journalHealthy: boolean;
   readonly orderId: OrderId;
+  readonly symbol: SymbolId;
+  readonly strategy: StrategyId | null;
+  /** When it is decided. */
+  readonly atUs: number;
   /** Null: no such symbol. */
   readonly exposure: Exposure | null;
   /** Null: the request could not be read into ticks and lots (`unreadable` says why) or the symbol is unknown. */
   readonly spec: OrderSpec | null;
+  readonly unreadable: Refusal | null;
+  /** The first answer to this client id, to another payload. */
+  readonly known: GateAnswer | null;
+  readonly fingerprint: string;
   /** The price at which the order is reckoned; null while there is neither a limit nor a market. */
   readonly worstTicks: PriceTicks | null;
   /** The order cannot increase the position, whatever fills first. */
@@ -36,9 +46,12 @@ export interface GateCase {
   readonly itself: AccountOrder | null;
   /** The position that the order fills into; absent: the net one. */
   readonly positionId: PositionId | undefined;
-  /** Money of the currency of settlement that belongs to the account, positions at the liquidation side; null when a position has no mark. */
+  /** Money of the currency of settlement that belongs to the account, positions at the liquidation side; null when a position has no
+   * mark, and for an order that reduces, of which nobody asks it. */
   readonly equityUnits: bigint | null;
-  /** Which request it was; null for a release. */
+  /** The market that it was shown is taken down as a reference price, with the decision. */
+  readonly sampled: boolean;
+  /** Which request it was; null for an amendment and a release. */
   readonly request: OrderRequest | null;
 }
 
@@ -84,7 +97,8 @@ export function worstPrice(spec: OrderSpec, market: MarketView, limits: Limits):
   if (spec.limitTicks !== null) return spec.limitTicks;
   const touch = spec.side === 'buy' ? market.askTicks : market.bidTicks;
   const reference = spec.triggerTicks === null ? touch : spec.triggerTicks;
-  if (reference === null) return null;
+  // What is no number is no price.
+  if (reference === null || !Number.isSafeInteger(reference) || reference <= 0) return null;
   return collarEnd(spec.side, reference, limits.collarBps);
 }
 
@@ -106,7 +120,8 @@ export function equityUnits(
     const { instrument } = exposure;
     if (instrument.settle !== currency || isFlat(exposure)) continue;
     const market = marketOf(instrument.symbol);
-    const live = market?.synchronised === true && market.bidTicks !== null && market.askTicks !== null;
+    const live =
+      market?.synchronised === true && Number.isSafeInteger(market.bidTicks) && Number.isSafeInteger(market.askTicks);
     const { bidTicks: bid, askTicks: ask } = live ? market : (exposure.mark ?? { bidTicks: null, askTicks: null });
     if (bid === null || ask === null) return null;
     equity += worthOfAll(exposure, { bidTicks: bid, askTicks: ask });

@@ -10,11 +10,13 @@ import {
   decision,
   done,
   flagQuery,
+  limitsForm,
   pageOf,
   position,
   problem,
   reasonForm,
   risk,
+  strategyForm,
   symbolName,
   tradingStateForm,
   wholeQuery,
@@ -113,6 +115,35 @@ function riskRoutes(app: App, engine: RouteContext['engine'], history: RouteCont
         ...(before === undefined ? {} : { before }),
         ...(refused === undefined ? {} : { outcome: refused ? 'refused' : 'approved' }),
       }),
+  );
+  app.put(
+    '/v1/risk/limits',
+    {
+      config: { scope: 'trade' },
+      schema: {
+        tags,
+        summary:
+          'Change limits, all of those given or none; audited. A looser house rule needs an override with its reason',
+        body: limitsForm,
+        response: { 200: done, 400: problem, 422: problem, 503: problem },
+      },
+    },
+    async ({ body: { limits, ...audit } }, reply) =>
+      replyWith(reply, await engine.setLimits(limits, audit), 'COMMAND_REFUSED'),
+  );
+  app.post(
+    '/v1/risk/strategies',
+    {
+      config: { scope: 'trade' },
+      schema: {
+        tags,
+        summary: 'Start a strategy again that was stopped for repeating itself; audited',
+        body: strategyForm,
+        response: { 200: done, 400: problem, 503: problem },
+      },
+    },
+    async ({ body: { strategy, by, reason } }, reply) =>
+      replyWith(reply, await engine.enableStrategy(strategy, by, reason), 'COMMAND_REFUSED'),
   );
   app.post(
     '/v1/trading-state',

@@ -23,7 +23,8 @@ import { decimalDecision } from '../peers/decimal-gate.ts';
 import type { BenchRow } from '../row.ts';
 
 type Submit = Extract<AccountInput, { type: 'SubmitOrder' }>;
-const { state } = new Shard();
+const { state, nowUs } = new Shard();
+const context = { atUs: timeUs(nowUs) };
 const parser = new MarketParser({ tick: 1_000_000, quantityDecimals: 8 });
 const approved = counterCell('bot4_decisions_total', 'approved');
 
@@ -60,7 +61,7 @@ function ourTick(ours: Ours, bytes: Uint8Array): number {
     book.set(ASK, asks.priceTicks[at] as number, asks.quantities[at] as number);
   ours.count += 1;
   const input = inputFor(ours.count);
-  const events = decideAccount(state.account, input);
+  const events = decideAccount(state.account, input, context);
   const next = table.next[table.initial * table.eventCount + ORDER_EVENTS.SUBMIT] ?? -1;
   if (next < 0 || events[0]?.type !== 'OrderApproved') throw new Error('the order is not taken');
   ours.metrics.add(approved);

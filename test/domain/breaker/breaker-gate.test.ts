@@ -37,7 +37,7 @@ const probesOf = (shard: Shard, breaker: string): number => breakerStandingOf(sh
 
 /** Long 0.01 with its stop, and another entry that rests. */
 function heldShard(): Shard {
-  const shard = new Shard();
+  const shard = new Shard({ selfTradePrevention: 'none' });
   shard.place('held');
   shard.fill('held', 't1', 1_000_000);
   shard.place('rests', { quantity: '0.001' });
@@ -119,7 +119,7 @@ test('a refused order is no probe, an amendment and a triggered entry are', () =
   shard.submit({ orderId: 'later', ...entry });
   shard.symbol({ type: 'PlaceOrder', orderId: 'later' } as never);
   move(shard, 'global', ...ways.halfOpen);
-  expect(refusedWith(shard.submit({ orderId: 'bad', stopLossPrice: null }))).toBe('STOP_LOSS_MISSING');
+  expect(refusedWith(shard.submit({ orderId: 'bad', stopLossPrice: '70000' }))).toBe('STOP_LOSS_WRONG_SIDE');
   expect(probesOf(shard, 'global')).toBe(0);
   const { market } = shard.log.map(({ input }) => input).find((input) => input.type === 'SubmitOrder') as never;
   const journalHealthy = true;

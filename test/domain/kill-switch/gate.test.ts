@@ -62,7 +62,9 @@ test('entries and exits, whatever came before', () => {
         const exposure = account.symbols.get(btc);
         if (exposure === undefined) throw new Error('no symbol');
         const ask = (order: object, view: object = market, journalHealthy = true) =>
-          decideAccount(account, { type: 'SubmitOrder', request: order, market: view, journalHealthy } as never)[0];
+          decideAccount(account, { type: 'SubmitOrder', request: order, market: view, journalHealthy } as never, {
+            atUs: timeUs(shard.nowUs),
+          }).find(({ type }) => type === 'OrderApproved' || type === 'OrderRefused');
         if (account.tradingState !== 'active') {
           halted += 1;
           for (const side of ['buy', 'sell'] as const) {

@@ -1,0 +1,127 @@
+// House rule 3: what moves together is one position. An order is held against the positions and working orders of every other symbol;
+// what is not known counts as moving along with open positions. Symbols of one bucket share one position's limit instead.
+import type { Exposure } from '../account-state.ts';
+import { isFlat, netOf } from '../hedged.ts';
+import type { SymbolId } from '../ids.ts';
+import { notionalUnits } from '../instrument.ts';
+import { type Refusal, refuse } from '../refusals.ts';
+import { correlationOf } from './correlation.ts';
+import { type HouseRule, leavesLots, money, notionalOf, percent, type ReadCase, shareOf } from './rule.ts';
+
+export const correlationRules: readonly HouseRule[] = [
+  {
+    id: 'correlation',
+    for: 'newRisk',
+    check: correlation,
+    inputs: 'EWMA of 5-minute returns with every other symbol, sides of its position and working orders',
+    threshold: 'rho x side x side <= `correlationMaxBps`; unknown counts as 1 against positions',
+  },
+  {
+    id: 'correlation-bucket',
+    for: 'newRisk',
+    check: sharedBucket,
+    inputs: 'worst case of the symbols of one bucket, equity',
+    threshold: '`positionNotionalMaxBps` of equity for all of them',
+  },
+];
+
+interface Clash {
+  readonly other: SymbolId;
+  readonly known: number | null;
+  /** Of the other's position or working orders. */
+  readonly sign: number;
+  readonly what: 'position' | 'working orders';
+  /** rho x side x side. */
+  readonly value: number;
+}
+
+/** The worst of all is told, not the first: symbols have no order of their own. */
+function correlation(gate: ReadCase): Refusal | null {
+  const { state, exposure: own } = gate;
+  let worst: Clash | null = null;
+  for (const other of state.symbols.values()) {
+    if (other === own || (isFlat(other) && other.riskOrders === 0)) continue;
+    const clash = clashWith(gate, other);
+    if (clash !== null && (worst === null || isWorse(clash, worst))) worst = clash;
+  }
+  return worst === null ? null : tooHigh(gate, worst);
+}
+
+const isWorse = (clash: Clash, than: Clash): boolean =>
+  clash.value === than.value ? clash.other < than.other : clash.value > than.value;
+
+function clashWith(gate: ReadCase, exposure: Exposure): Clash | null {
+  const { state, limits, spec, symbol } = gate;
+  const other = exposure.instrument.symbol;
+  const bucket = bucketOf(gate, symbol);
+  if (bucket !== null && bucket === bucketOf(gate, other)) return null;
+  const known = correlationOf(state.gate.correlation, symbol, other, limits.correlationSamplesMin);
+  const side = spec.side === 'buy' ? 1 : -1;
+  const most = limits.correlationMaxBps / 10_000;
+  const held = Math.sign(netOf(exposure).lots);
+  if (held !== 0) {
+    const value = (known ?? 1) * side * held;
+    if (!(value <= most)) return { other, known, sign: held, what: 'position', value };
+  }
+  if (known === null) return null;
+  const value = known * side;
+  if (exposure.buyUnits > 0n && !(value <= most)) return { other, known, sign: 1, what: 'working orders', value };
+  if (exposure.sellUnits > 0n && !(-value <= most))
+    return { other, known, sign: -1, what: 'working orders', value: -value };
+  return null;
+}
+
+function tooHigh(gate: ReadCase, { other, known, sign, what, value }: Clash): Refusal {
+  const { limits, spec, state, symbol } = gate;
+  const samples = state.gate.correlation.pairs.get(symbol)?.get(other)?.samples ?? 0;
+  return refuse('CORRELATION_TOO_HIGH', {
+    inputs: {
+      side: spec.side,
+      with: other,
+      its: `${sign > 0 ? 'long' : 'short'} ${what}`,
+      correlation: known === null ? 'unknown' : known.toFixed(4),
+      samples: String(samples),
+      samplesMin: String(limits.correlationSamplesMin),
+    },
+    value: value.toFixed(4),
+    threshold: String(limits.correlationMaxBps / 10_000),
+  });
+}
+
+function bucketOf({ limits }: ReadCase, symbol: string): string | null {
+  for (const bucket of limits.correlationBuckets) {
+    if ((bucket.symbols as readonly string[]).includes(symbol)) return bucket.name;
+  }
+  return null;
+}
+
+function sharedBucket(gate: ReadCase): Refusal | null {
+  const { state, limits, symbol, itself, spec, exposure: own } = gate;
+  if (limits.correlationBuckets.length === 0) return null;
+  const bucket = bucketOf(gate, symbol);
+  if (bucket === null) return null;
+  let sum = 0n;
+  for (const other of state.symbols.values()) {
+    const { instrument, mark } = other;
+    const net = netOf(other).lots;
+    if (instrument.settle !== own.instrument.settle || bucketOf(gate, instrument.symbol) !== bucket) continue;
+    const ticks = net > 0 ? mark?.bidTicks : mark?.askTicks;
+    if (net !== 0 && ticks === undefined) {
+      return full(gate, bucket, 'a position without a mark');
+    }
+    const held = ticks === undefined ? 0n : notionalUnits(instrument, ticks, net);
+    const order = other === own ? notionalOf(gate, leavesLots(gate)) - (itself?.riskUnits ?? 0n) : 0n;
+    const up = held + other.buyUnits + (spec.side === 'buy' ? order : 0n);
+    const down = other.sellUnits - held + (spec.side === 'sell' ? order : 0n);
+    sum += up > down ? up : down;
+  }
+  if (sum <= shareOf(gate.equityUnits, limits.positionNotionalMaxBps)) return null;
+  return full(gate, bucket, money(gate, sum));
+}
+
+const full = (gate: ReadCase, bucket: string, value: string): Refusal =>
+  refuse('BUCKET_FULL', {
+    inputs: { bucket, share: percent(gate.limits.positionNotionalMaxBps) },
+    value,
+    threshold: money(gate, shareOf(gate.equityUnits, gate.limits.positionNotionalMaxBps)),
+  });

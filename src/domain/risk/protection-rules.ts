@@ -1,0 +1,76 @@
+// House rule 1: nothing opens without a stop. An add to a position may share the stop that covers it; a stop of its own lies on the
+// losing side of the entry.
+import { type AccountOrder, worstLeaves } from '../account-state.ts';
+import { positionOf } from '../hedged.ts';
+import { lots, type PriceTicks } from '../ids.ts';
+import { floorToStep } from '../instrument.ts';
+import { type Refusal, refuse } from '../refusals.ts';
+import { type HouseRule, price, quantity, type ReadCase } from './rule.ts';
+
+export const protectionRules: readonly HouseRule[] = [
+  {
+    id: 'stop-loss',
+    for: 'newRisk',
+    check: stopLoss,
+    inputs: 'attached stop, or the stops that cover the position; entry',
+    threshold: 'on the losing side; cover >= the position, floored to the step',
+  },
+];
+
+function stopLoss(gate: ReadCase): Refusal | null {
+  const { spec, limits, worstTicks, market } = gate;
+  const entry = spec.limitTicks ?? (spec.triggerTicks === null ? worstTicks : spec.triggerTicks);
+  const stopTicks = spec.stopLossTicks ?? standingStop(gate);
+  if (stopTicks === null) {
+    if (!limits.stopLossRequired) return null;
+    return refuse('STOP_LOSS_MISSING', {
+      inputs: {
+        side: spec.side,
+        entry: price(gate, entry),
+        position: quantity(gate, positionOf(gate.exposure, gate.positionId).lots),
+        covered: quantity(gate, coveredLots(gate)),
+      },
+      value: 'none',
+      threshold: 'a stop-loss',
+    });
+  }
+  const touch = spec.side === 'buy' ? market.bidTicks : market.askTicks;
+  const reference = spec.type === 'market' ? touch : entry;
+  // No reference fails both comparisons.
+  const against = reference ?? Number.NaN;
+  if (spec.side === 'buy' ? stopTicks < against : stopTicks > against) return null;
+  return refuse('STOP_LOSS_WRONG_SIDE', {
+    inputs: { side: spec.side, entry: price(gate, reference) },
+    value: price(gate, stopTicks),
+    threshold: `${spec.side === 'buy' ? 'below' : 'above'} ${price(gate, reference)}`,
+  });
+}
+
+/** A protective stop that would take a position of this order's side off; it grows with the position (protection.ts). */
+const isCover = (gate: ReadCase, order: AccountOrder): boolean =>
+  order.positionId === gate.positionId &&
+  order.parentId !== null &&
+  order.local &&
+  order.spec.side !== gate.spec.side &&
+  order.spec.triggerTicks !== null;
+
+function coveredLots(gate: ReadCase): number {
+  let covered = 0;
+  for (const order of gate.exposure.open.values()) if (isCover(gate, order)) covered += worstLeaves(order);
+  return covered;
+}
+
+/** The furthest trigger of the stops that cover the whole position already; null where the order would need one of its own. */
+export function standingStop(gate: ReadCase): PriceTicks | null {
+  const { spec, exposure } = gate;
+  const held = positionOf(exposure, gate.positionId).lots;
+  if (spec.side === 'buy' ? held <= 0 : held >= 0) return null;
+  if (coveredLots(gate) < floorToStep(exposure.instrument, lots(Math.abs(held)))) return null;
+  let furthest: PriceTicks | null = null;
+  for (const order of exposure.open.values()) {
+    const trigger = order.spec.triggerTicks;
+    if (!isCover(gate, order) || trigger === null) continue;
+    if (furthest === null || (spec.side === 'buy' ? trigger < furthest : trigger > furthest)) furthest = trigger;
+  }
+  return furthest;
+}
