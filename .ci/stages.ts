@@ -28,12 +28,14 @@ const staticStages: readonly Stage[] = [
 export const checkStages: readonly Stage[] = [
   ...staticStages,
   vitestStage('unit tests', '--project', 'unit'),
+  commandStage('model', 'node', 'test/model/main.ts', '--size', 'check'),
   commandStage('simulation', 'node', 'test/sim/main.ts', '--seeds', '25'),
 ];
 
 export const testStages: readonly Stage[] = [
   ...staticStages,
   vitestStage('unit tests', '--project', 'unit', '--coverage'),
+  commandStage('model', 'node', 'test/model/main.ts'),
   commandStage('simulation', 'node', 'test/sim/main.ts', '--seeds', '1000'),
   commandStage('crashes', 'node', 'test/crash/main.ts', '--runs', '20'),
   commandStage('browser', 'node', 'test/e2e/main.ts'),

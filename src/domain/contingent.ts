@@ -13,7 +13,7 @@ import type { Outlook } from './outlook.ts';
 import type { SymbolState } from './symbol-state.ts';
 
 /** The id of an entry's target; users' ids cannot contain a dot. */
-export const targetIdOf = (parent: OrderId): OrderId => orderId(`${parent}.t1`);
+export const targetIdOf = (parent: OrderId, generation = 1): OrderId => orderId(`${parent}.t${generation}`);
 /** The list of an entry with its stop and its target. */
 export const bracketIdOf = (parent: OrderId): ListId => `${parent}.b` as ListId;
 
@@ -35,8 +35,35 @@ function alignList(state: SymbolState, outlook: Outlook, list: OrderList, change
   const entry = list.entryId === null ? null : (state.orders.get(list.entryId) ?? null);
   const members: Members = { list, legs, entry, replacementLots: replacementLots(list, change) };
   const asked = legs.flatMap((leg) => alignLeg(state, outlook, { members, leg, change }));
+  asked.push(...nextTarget(state, outlook, members, change));
   outlook.add(asked);
   return [...asked, ...listMoves(state, outlook, { ...change, ...members, asked })];
+}
+
+/** A target was filled whole before its entry was: what the entry filled besides gets one of its own. */
+function nextTarget(state: SymbolState, outlook: Outlook, members: Members, change: ListChange): SymbolEvent[] {
+  const { list, legs, entry } = members;
+  const targets = legs.filter(({ role }) => role === 'target');
+  const last = targets.at(-1);
+  if (list.kind !== 'bracket' || entry === null || last === undefined || last.limitTicks === null) return [];
+  if (outlook.regions(last).venue !== 'filled') return [];
+  const quantityLots = coveredLots(outlook, members);
+  if (quantityLots < state.instrument.minLots) return [];
+  const { symbol, side } = last.spec;
+  const parentId = entry.spec.orderId;
+  const ids = { symbol, orderId: targetIdOf(parentId, targets.length + 1) };
+  return [
+    { type: 'TargetAttached', ...ids, parentId, side, limitTicks: last.limitTicks },
+    { type: 'LegAdded', symbol, listId: list.listId, legId: ids.orderId },
+    { type: 'LegReleased', ...ids, quantityLots },
+    { type: 'OrderSubmitted', ...ids, deadlineUs: change.deadlineUs },
+  ];
+}
+
+/** What the stops of the list still cover. */
+function coveredLots(outlook: Outlook, { legs, replacementLots }: Members): Lots {
+  const stops = legs.filter(({ role }) => role === 'stop');
+  return lots(stops.reduce((sum, stop) => sum + outlook.leavesLots(stop), replacementLots));
 }
 
 function replacementLots({ listId }: OrderList, { protection }: ListChange): number {
@@ -53,11 +80,8 @@ export function wantedLots(state: SymbolState, outlook: Outlook, members: Member
   const filled = outlook.filledLots(leg);
   const of = (order: Order): number => outlook.filledLots(order);
   switch (list.kind) {
-    case 'bracket': {
-      const stops = legs.filter(({ role }) => role === 'stop');
-      const covered = stops.reduce((sum, stop) => sum + outlook.leavesLots(stop), members.replacementLots);
-      return lots(filled + covered);
-    }
+    case 'bracket':
+      return lots(filled + coveredLots(outlook, members));
     case 'oco': {
       const peerFilled = legs.some((peer) => peer !== leg && of(peer) > 0);
       return peerFilled ? lots(filled) : lots(outlook.quantityLots(leg));

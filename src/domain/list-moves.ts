@@ -24,7 +24,9 @@ export function listMoves(state: SymbolState, outlook: Outlook, moved: MovedList
   if (isEntry) for (const move of entryMoves(outlook, cause, moved)) steps.take(move);
   if (isEntry && event.type === 'OrderFilled' && grew(moved)) steps.take('RELEASE');
   else if (entry === null && steps.regions.legs === 'held') steps.take('RELEASE');
+  const added = isAny(asked, 'LegAdded');
   if (leg !== null) legMove(outlook, moved, leg, steps);
+  if (added && !isEntry) steps.take('RELEASE');
   // A fill names its own consequences; whatever else makes legs change is an order to the group.
   if (!isEntry && !(leg !== null && event.type === 'OrderFilled')) {
     if (isAny(asked, ...sizeEvents)) steps.take('LEGS_RESIZE');
@@ -146,11 +148,12 @@ function protectionMoves(outlook: Outlook, moved: MovedList, leg: Order | null, 
 }
 
 /** What is answered is answered: no resize outstanding, no leg at work. */
-function settleLegs(outlook: Outlook, { legs, replacementLots }: MovedList, steps: Steps): void {
+function settleLegs(outlook: Outlook, { legs, replacementLots, asked }: MovedList, steps: Steps): void {
   const region = () => steps.regions.legs;
   const waits = legs.some((leg) => ['pendingUpdate', 'pendingBoth'].includes(outlook.regions(leg).command));
   if (region() === 'resizing' && !waits) steps.take('LEGS_RESIZED');
-  const works = legs.some((leg) => !outlook.isClosed(leg) && outlook.regions(leg).venue !== 'held');
+  const works =
+    isAny(asked, 'LegAdded') || legs.some((leg) => !outlook.isClosed(leg) && outlook.regions(leg).venue !== 'held');
   if (!works && replacementLots === 0 && ['working', 'resizing', 'canceling', 'failed'].includes(region())) {
     steps.take('LEGS_CLOSED');
   }

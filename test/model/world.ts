@@ -62,7 +62,12 @@ export function createWorld(left: Readonly<Record<string, number>>, change: Reco
   return world;
 }
 
-const configured = () => ({ ...defaultLimits, positionNotionalMaxBps: 10_000, lossAtStopMaxBps: 10_000 });
+const configured = () => ({
+  ...defaultLimits,
+  positionNotionalMaxBps: 10_000,
+  lossAtStopMaxBps: 10_000,
+  collarWindowMs: 0,
+});
 
 interface Text {
   readonly state: string;
@@ -157,7 +162,7 @@ function send({ commands, shard }: World, event: DomainEvent): void {
 export function submit(world: World, orderId: string, units: number, change: Record<string, unknown> = {}): void {
   const order = { ...request, orderId, quantity: unitText(units), limitPrice: '60000.1', ...change };
   const events = tell(world, { type: 'SubmitOrder', request: order, market, journalHealthy: true } as never);
-  if (events[0]?.type !== 'OrderApproved')
+  if (!events.some(({ type }) => type === 'OrderApproved'))
     throw new Error(`${orderId} was not approved: ${JSON.stringify(events, bigints)}`);
   tellSymbol(world, { type: 'PlaceOrder', orderId });
 }
@@ -165,13 +170,14 @@ export function submit(world: World, orderId: string, units: number, change: Rec
 /** What the gate would say now; nothing changes. */
 export const wouldRefuse = ({ shard }: World, change: Record<string, unknown>): string | null => {
   const order = { ...request, orderId: 'probe', quantity: unitText(1), ...change };
-  const [event] = decide(
+  const decided = decide(
     shard,
     accountStream,
     { type: 'SubmitOrder', request: order, market, journalHealthy: true } as never,
     nowUs,
   );
-  return event?.type === 'OrderRefused' ? (event as EventOf<'OrderRefused'>).refusal.code : null;
+  const refused = decided.find((event): event is EventOf<'OrderRefused'> => event.type === 'OrderRefused');
+  return refused?.refusal.code ?? null;
 };
 
 export const symbolOf = ({ shard }: World) => {

@@ -132,6 +132,8 @@ class World {
       strategies: busy ? [{ strategy: demoStrategy({ everyMs: 150, holdMs: 600, stopBps: 4 }) }] : [],
       supervision: { restartsMax: 50 },
       snapshotEveryRecords: 60,
+      // What moves together is refused elsewhere; here it would leave little to see.
+      limits: { correlationMaxBps: 10_000 },
       killSwitch: quickRules,
     });
     this.#listen(engine);

@@ -1,0 +1,46 @@
+// Wrong rules that the exploration must find: each is one line of the product, changed while it is loaded.
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: "OUO: a sibling is made as large as its peer's leaves, without what it has filled itself",
+    file: 'src/domain/contingent.ts',
+    from: 'return lots(filled + coveredLots(outlook, members));',
+    to: 'return coveredLots(outlook, members);',
+  },
+  {
+    name: 'a target is left alone when its stop fills',
+    file: 'src/domain/contingent.ts',
+    from: "if (wanted === outlook.quantityLots(leg) || command !== 'idle' || !isResizable) return [];",
+    to: "if (wanted <= outlook.quantityLots(leg) || command !== 'idle' || !isResizable) return [];",
+  },
+  {
+    name: 'what two exits fill too much is kept',
+    file: 'src/domain/protection.ts',
+    from: 'if (isFlip(change)) return',
+    to: 'if (false) return',
+  },
+  {
+    name: 'a stop that ended is not replaced',
+    file: 'src/domain/protection.ts',
+    from: 'if (own === undefined) return replace(state, missing, change);',
+    to: 'if (own === undefined) return [];',
+  },
+  {
+    name: 'an order of unknown outcome does not bar its symbol',
+    file: 'src/domain/risk/identity-rules.ts',
+    from: 'if (order.unknown)',
+    to: 'if (order.unknown && order.reducing && !order.reducing)',
+  },
+  {
+    name: 'an amend that is refused leaves an order open that is filled',
+    file: 'src/domain/symbol.ts',
+    from: "if (events[0]?.type !== 'AmendRejected' || isClosed(order) || !isFilled) return events;",
+    to: 'if (isFilled || !isFilled) return events;',
+  },
+];
