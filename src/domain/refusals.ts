@@ -90,7 +90,11 @@ export const refusalKinds = {
   DISPLAY_QUANTITY_INVALID: { number: 2305, rule: 'display-quantity', title: 'An iceberg cannot show this much' },
   TRAILING_OFFSET_INVALID: { number: 2306, rule: 'trailing-offset', title: 'The trailing offset cannot be used' },
   TRIGGER_REACHED: { number: 2307, rule: 'trigger', title: 'The trigger is reached already' },
-  TRIGGER_SOURCE_UNAVAILABLE: { number: 2308, rule: 'trigger', title: 'The venue gives no such reference price' },
+  TRIGGER_SOURCE_UNAVAILABLE: {
+    number: 2308,
+    rule: 'trigger-source',
+    title: 'The venue gives no such reference price',
+  },
   QUARANTINE_UNAPPLICABLE: { number: 5006, rule: 'quarantine', title: 'The fill in quarantine cannot be applied' },
   TAKE_PROFIT_WRONG_SIDE: { number: 4005, rule: 'take-profit', title: 'The target is on the wrong side of the entry' },
   ADJUSTMENT_INVALID: { number: 2401, rule: 'adjustment', title: 'The adjustment cannot be booked' },

@@ -233,6 +233,46 @@ describe('what a form may say', () => {
   });
 });
 
+describe('what a form may not say of now', () => {
+  const cases: [string, string | null, Record<string, unknown>][] = [
+    ['an end that has passed', 'EXPIRY_PASSED', { timeInForce: 'GTD', expireAtMs: 1 }],
+    ['an end to come', null, { timeInForce: 'GTD', expireAtMs: 10_000 }],
+    ['a buy stop at the ask', 'TRIGGER_REACHED', { type: 'stopMarket', limitPrice: null, triggerPrice: '60000.1' }],
+    ['a buy stop above the ask', null, { type: 'stopMarket', limitPrice: null, triggerPrice: '60000.11' }],
+    [
+      'a touch buy at the ask',
+      'TRIGGER_REACHED',
+      { type: 'marketIfTouched', limitPrice: null, triggerPrice: '60000.1' },
+    ],
+    ['a touch buy below the ask', null, { type: 'marketIfTouched', limitPrice: null, triggerPrice: '60000.09' }],
+    [
+      'a stop-limit far above the touch, near its trigger',
+      null,
+      { type: 'stopLimit', quantity: '0.005', triggerPrice: '62000', limitPrice: '62100', stopLossPrice: '61000' },
+    ],
+    [
+      'a stop-limit beyond the collar of its trigger',
+      'PRICE_OUTSIDE_COLLAR',
+      { type: 'stopLimit', quantity: '0.005', triggerPrice: '61000', limitPrice: '62220.01', stopLossPrice: '60000' },
+    ],
+    [
+      'a mark price',
+      'TRIGGER_SOURCE_UNAVAILABLE',
+      { type: 'stopMarket', limitPrice: null, triggerPrice: '61000', triggerSource: 'mark' },
+    ],
+    ['a target at the entry', 'TAKE_PROFIT_WRONG_SIDE', { takeProfitPrice: '60000.1' }],
+    ['a target a tick above', null, { takeProfitPrice: '60000.11' }],
+    [
+      'the target of a market buy at the ask',
+      'TAKE_PROFIT_WRONG_SIDE',
+      { type: 'market', limitPrice: null, timeInForce: 'IOC', takeProfitPrice: '60000.1' },
+    ],
+  ];
+  test.each(cases)('%s: %s', (_, code, change) => {
+    expect(refusedWith(new Shard().submit(change))).toBe(code);
+  });
+});
+
 describe('the end of an order in time', () => {
   test('GTD and DAY end orders that wait here, and cancel those at the venue', () => {
     const shard = new Shard();

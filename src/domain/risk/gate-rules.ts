@@ -5,6 +5,7 @@ import { correlationRules } from './correlation-rules.ts';
 import { exposureRules } from './exposure-rules.ts';
 import { clientIdRules, identityRules, readingRules } from './identity-rules.ts';
 import { moneyRules } from './money-rules.ts';
+import { targetRules, timingRules } from './order-rules.ts';
 import { collarRules, marketRules } from './price-rules.ts';
 import { protectionRules } from './protection-rules.ts';
 import type { HouseRule, KnownCase } from './rule.ts';
@@ -27,8 +28,10 @@ export const knownRules: readonly HouseRule<KnownCase>[] = [
 
 /** Of an order that could be read. */
 export const gateRules: readonly HouseRule[] = [
+  ...timingRules,
   ...boundRules,
   ...protectionRules,
+  ...targetRules,
   ...collarRules,
   ...fatFingerRules,
   ...moneyRules,

@@ -81,7 +81,8 @@ function marketJump(gate: KnownCase): Refusal | null {
 /** A limit further than the collar beyond the touch is a slip of the finger; one further inside it is only patient. */
 function collar(gate: ReadCase): Refusal | null {
   const { spec, market, limits } = gate;
-  const touch = spec.side === 'buy' ? market.askTicks : market.bidTicks;
+  // What waits for a trigger goes out when the market is there.
+  const touch = spec.triggerTicks ?? (spec.side === 'buy' ? market.askTicks : market.bidTicks);
   if (spec.limitTicks === null) return null;
   const end = touch === null ? Number.NaN : collarEnd(spec.side, touch, limits.collarBps);
   if (spec.side === 'buy' ? spec.limitTicks <= end : spec.limitTicks >= end) return null;
