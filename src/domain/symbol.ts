@@ -379,7 +379,10 @@ function decideFill(state: SymbolState, fill: Of<'ReportFill'>): SymbolEvent[] {
 function decideQuarantine(state: SymbolState, input: Of<'ResolveQuarantine'>): SymbolEvent[] {
   const { symbol, tradeId, apply, by, reason } = input;
   const kept = state.quarantine.find((fill) => fill.tradeId === tradeId);
-  if (kept === undefined) return [];
+  if (kept === undefined) {
+    const refusal = refuse('QUARANTINE_UNAPPLICABLE', { value: tradeId, threshold: 'a fill that is in quarantine' });
+    return [{ type: 'CancelRefused', symbol, orderId: '' as OrderId, refusal }];
+  }
   const cleared: SymbolEvent = { type: 'QuarantineCleared', symbol, tradeId, applied: apply, by, reason };
   if (!apply) return [cleared];
   const { type: _, reason: __, ...trade } = kept;

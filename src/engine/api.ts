@@ -14,8 +14,10 @@ import type { BreakerView } from '#projections/breaker-view.ts';
 import type { KillSwitchView, OperatorMove } from '#projections/kill-switch-view.ts';
 import type { OrderView } from '#projections/order-view.ts';
 import type { PositionView } from '#projections/position-view.ts';
+import type { QuarantinedFillView } from '#projections/quarantine-view.ts';
 import type { RiskView } from '#projections/risk-view.ts';
 import type { TimelineEntry } from '#projections/timeline.ts';
+import type { AdjustmentForm, QuarantineForm, TransferForm } from './operator-forms.ts';
 
 /** Whether the core runs. `lost`: its thread died or hangs; it is being restarted from the journal, and nothing is taken meanwhile. */
 export type CorePhase = 'built' | 'running' | 'lost' | 'stopped' | 'failed';
@@ -94,6 +96,14 @@ export interface Engine {
   enableStrategy(strategy: string, by: string, reason: string): Promise<Answer>;
   /** Lifts the halt of one symbol after an operator has looked. */
   resumeSymbol(symbol: string, by: string, reason: string): Promise<Answer>;
+  /** Fills that could not be booked; their symbols take no new risk until they are resolved and resumed. */
+  quarantine(): Promise<readonly QuarantinedFillView[]>;
+  /** Books a fill in quarantine as it was reported, or lets it go; refused where its order cannot take it. Both are records. */
+  resolveQuarantine(symbol: string, tradeId: string, form: QuarantineForm): Promise<Answer>;
+  /** Corrects a position, booked against `adjustments:<symbol>`; its protection follows. */
+  adjustPosition(symbol: string, form: AdjustmentForm): Promise<Answer>;
+  /** Money from outside, or out of what is free. */
+  transfer(form: TransferForm): Promise<Answer>;
   /** Closes a breaker, or holds it open until it is closed; audited. Fails: InputError for an unknown breaker. */
   setBreaker(id: string, to: 'closed' | 'forcedOpen', by: string, reason: string): Promise<Answer>;
   /** Other thresholds of the breakers from now on, until the run is opened again; journaled. Fails: InputError; nothing has changed then. */

@@ -26,11 +26,20 @@ import {
 } from '#projections/kill-switch-view.ts';
 import { type OrderView, orderViewOf, orderViews } from '#projections/order-view.ts';
 import { type PositionView, positionViews } from '#projections/position-view.ts';
+import { type QuarantinedFillView, quarantineViews } from '#projections/quarantine-view.ts';
 import { type RiskView, riskView } from '#projections/risk-view.ts';
 import { type TimelineEntry, timelineOf } from '#projections/timeline.ts';
 import type { Engine, EngineEvent, EngineStatus, LimitsAudit, PastState } from './api.ts';
 import type { CoreCommand, CoreLink } from './core-link.ts';
 import { pageRecordsMax, readWhole } from './journal-reads.ts';
+import {
+  type AdjustmentForm,
+  adjustmentInput,
+  type QuarantineForm,
+  quarantineInput,
+  type TransferForm,
+  transferInput,
+} from './operator-forms.ts';
 import { OrderIndex } from './order-index.ts';
 import { refusedAnswer, type Shell } from './shell.ts';
 
@@ -39,6 +48,13 @@ const firstPageRecords = 256;
 
 /** Events kept for a reader that is slow, at most; then it is cut off with an error. */
 const readerBacklogMax = 65_536;
+
+/** Who and why are part of the record. */
+const audited = <Form extends { readonly by: string; readonly reason: string }>(form: Form): Form => ({
+  ...form,
+  by: readShort('by', form.by, 64),
+  reason: readShort('reason', form.reason, 200),
+});
 
 interface LinkedParts {
   readonly link: CoreLink;
@@ -215,6 +231,27 @@ export class LinkedEngine implements Engine {
       reason: readShort('reason', reason, 200),
     } as const;
     return this.#command('', { type: 'symbol', symbol: id, input });
+  }
+
+  async quarantine(): Promise<readonly QuarantinedFillView[]> {
+    return quarantineViews(this.#link.view.state);
+  }
+
+  async resolveQuarantine(symbol: string, tradeId: string, form: QuarantineForm): Promise<Answer> {
+    const instrument = this.#instrument(symbol);
+    const input = quarantineInput(instrument, tradeId, audited(form));
+    return this.#command('', { type: 'symbol', symbol: instrument.symbol, input });
+  }
+
+  async adjustPosition(symbol: string, form: AdjustmentForm): Promise<Answer> {
+    const instrument = this.#instrument(symbol);
+    const input = adjustmentInput(instrument, audited(form));
+    return this.#command('', { type: 'symbol', symbol: instrument.symbol, input });
+  }
+
+  async transfer(form: TransferForm): Promise<Answer> {
+    const instruments = [...this.#link.view.state.symbols.values()].map(({ instrument }) => instrument);
+    return this.#command('', { type: 'account', input: transferInput(instruments, form) });
   }
 
   async setBreaker(id: string, to: 'closed' | 'forcedOpen', by: string, reason: string): Promise<Answer> {

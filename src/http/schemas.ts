@@ -1,6 +1,7 @@
 // What requests may say and what answers look like, as zod schemas: the source of the checks and of the OpenAPI document. Figures are
 // canonical decimal strings, times are microseconds since the epoch.
 import { z } from 'zod';
+import { orderTypes, timesInForce, trailingOffsetTypes, triggerSources } from '#domain/commands.ts';
 
 const decimalExpected = 'a plain positive decimal string such as "61685.99", without sign or exponent';
 /** A positive amount as text; a JSON number is refused, because it would have passed through binary floating point. */
@@ -40,12 +41,25 @@ export const orderForm = z
         .describe('Unique in the run; asking again with the same payload gives the first answer.'),
       symbol: symbolName,
       side: oneOf('buy', 'sell'),
-      type: oneOf('limit', 'market', 'stopMarket'),
+      type: oneOf(...orderTypes),
       quantity: positiveDecimal.describe('In base currency.'),
       limitPrice: positiveDecimal.optional(),
       triggerPrice: positiveDecimal.optional(),
       stopLossPrice: positiveDecimal.optional().describe('The protective stop that an opening order needs.'),
-      timeInForce: oneOf('GTC', 'IOC', 'FOK').optional(),
+      takeProfitPrice: positiveDecimal
+        .optional()
+        .describe('A target beside the stop; each is as large as what is left.'),
+      expireAtMs: z
+        .int({ error: 'whole milliseconds since the Unix epoch' })
+        .min(1, { error: 'whole milliseconds since the Unix epoch' })
+        .max(9_007_199_254_740, { error: 'whole milliseconds since the Unix epoch' })
+        .optional()
+        .describe('Of GTD.'),
+      displayQuantity: positiveDecimal.optional().describe('Of an iceberg: what is shown at a time.'),
+      trailingOffset: positiveDecimal.optional().describe('Of trailingStop.'),
+      trailingOffsetType: oneOf(...trailingOffsetTypes).optional(),
+      triggerSource: oneOf(...triggerSources).optional(),
+      timeInForce: oneOf(...timesInForce).optional(),
       postOnly: flag.optional(),
       reduceOnly: flag.optional(),
       strategy: newId.optional(),
@@ -121,6 +135,25 @@ export const breakerForm = z.strictObject(
   { to: oneOf('closed', 'forcedOpen'), by: line(64).default('operator'), reason: line(200) },
   { error: 'an object with to and reason' },
 );
+export const quarantineForm = z.strictObject(
+  { apply: flag, by: line(64).default('operator'), reason: line(200) },
+  { error: 'an object with apply and reason' },
+);
+export const adjustmentForm = z.strictObject(
+  {
+    side: oneOf('buy', 'sell'),
+    quantity: positiveDecimal,
+    price: positiveDecimal,
+    positionId: newId.optional(),
+    by: line(64).default('operator'),
+    reason: line(200),
+  },
+  { error: 'an object with side, quantity, price and reason' },
+);
+export const transferForm = z.strictObject(
+  { currency: line(16), amount: positiveDecimal, direction: oneOf('deposit', 'withdrawal') },
+  { error: 'an object with currency, amount and direction' },
+);
 export const chaosForm = z.strictObject(
   { kind: oneOf('killActor', 'killCore'), actor: line(128).optional(), reason: line(200).default('chaos') },
   { error: 'an object with kind, and actor to kill one' },
@@ -184,6 +217,17 @@ export const fill = z.object({
   fee: figure,
   feeCurrency: z.string(),
   liquidity: z.enum(['maker', 'taker']),
+});
+export const quarantinedFill = z.object({
+  symbol: z.string(),
+  tradeId: z.string(),
+  orderId: z.string(),
+  side: z.enum(['buy', 'sell']),
+  price: figure,
+  quantity: figure,
+  fee: figure,
+  feeCurrency: z.string(),
+  reason: z.string(),
 });
 export const position = z.object({
   symbol: z.string(),

@@ -354,7 +354,7 @@ describe('a fill in quarantine', () => {
     expect(refusedWith(resolve(shard, true))).toBe('QUARANTINE_UNAPPLICABLE');
     expect(names(resolve(shard, false))).toEqual(['QuarantineCleared']);
     expect(symbolOf(shard).quarantine).toEqual([]);
-    expect(resolve(shard, false)).toEqual([]);
+    expect(refusedWith(resolve(shard, false))).toBe('QUARANTINE_UNAPPLICABLE');
     shard.submit({ orderId: 'b', quantity: '0.001' });
     const late = new Shard();
     late.submit();

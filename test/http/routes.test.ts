@@ -204,6 +204,78 @@ describe('the rest of the document', () => {
     );
   });
 
+  test('an operator moves money, corrects a position and looks into quarantine; what cannot be done says why', async () => {
+    const post = (path: string, body: object) => http.command('POST', path, body);
+    const cash = async () =>
+      (await http.ask('GET', '/v1/account')).body.currencies.find(
+        (one: { currency: string }) => one.currency === 'USDT',
+      ).cash;
+    const before = Number(await cash());
+    expect(
+      await post('/v1/account/transfers', { currency: 'USDT', amount: '250.5', direction: 'deposit' }),
+    ).toMatchObject({ status: 200 });
+    expect(Number(await cash()) - before).toBeCloseTo(250.5, 6);
+    expect(
+      await post('/v1/account/transfers', { currency: 'USDT', amount: '250.5', direction: 'withdrawal' }),
+    ).toMatchObject({ status: 200 });
+    expect(
+      await post('/v1/account/transfers', { currency: 'USDT', amount: '99999999', direction: 'withdrawal' }),
+    ).toMatchObject({
+      status: 422,
+      body: { refusal: { code: 'WITHDRAWAL_TOO_LARGE' } },
+    });
+    expect(await post('/v1/account/transfers', { currency: 'XYZ', amount: '1', direction: 'deposit' })).toMatchObject({
+      status: 400,
+      body: { field: 'currency' },
+    });
+    expect((await http.ask('GET', '/v1/quarantine')).body).toEqual({ items: [], next: null });
+    expect(await post('/v1/symbols/BTCUSDT/quarantine/77', { apply: false, reason: 'looked' })).toMatchObject({
+      status: 422,
+      body: { refusal: { code: 'QUARANTINE_UNAPPLICABLE', value: '77' } },
+    });
+    const adjust = { side: 'buy', quantity: '0.001', price: '60000', reason: 'found at the venue' };
+    expect(await post('/v1/positions/DOGEUSDT/adjustments', { ...adjust, quantity: '10', price: '0.1' })).toMatchObject(
+      { status: 200 },
+    );
+    const held = async () =>
+      (await http.ask('GET', '/v1/positions')).body.items.find((one: { symbol: string }) => one.symbol === 'DOGEUSDT')
+        .quantity;
+    expect(await held()).toBe('10');
+    expect(
+      await post('/v1/positions/DOGEUSDT/adjustments', { ...adjust, side: 'sell', quantity: '10', price: '0.1' }),
+    ).toMatchObject({ status: 200 });
+    expect(await held()).toBe('0');
+    expect(
+      await post('/v1/positions/DOGEUSDT/adjustments', { ...adjust, positionId: 'long', price: '0.1' }),
+    ).toMatchObject({
+      status: 422,
+      body: { refusal: { code: 'POSITION_ID_UNEXPECTED' } },
+    });
+  });
+
+  test('a bracket over HTTP: the entry, its stop and its target', async () => {
+    const { bids, asks } = (await http.ask('GET', '/v1/symbols/BTCUSDT/book')).body;
+    const form = {
+      orderId: 'bracket',
+      symbol: 'BTCUSDT',
+      side: 'buy',
+      type: 'limit',
+      quantity: '0.002',
+      limitPrice: bids[9].price,
+    };
+    const prices = {
+      stopLossPrice: (Number(bids[9].price) * 0.99).toFixed(2),
+      takeProfitPrice: (Number(asks[0].price) * 1.01).toFixed(2),
+    };
+    expect(await http.command('POST', '/v1/orders', { ...form, ...prices, timeInForce: 'DAY' })).toMatchObject({
+      status: 202,
+    });
+    const target = (await http.ask('GET', '/v1/orders/bracket.t1')).body;
+    expect(target).toMatchObject({ parentId: 'bracket', type: 'limit', venueState: 'held', side: 'sell' });
+    expect((await http.command('DELETE', '/v1/orders/bracket')).status).toBe(202);
+    expect((await http.ask('GET', '/v1/orders/bracket.t1')).body.venueState).toBe('canceled');
+  });
+
   test('trading halts and resumes; a breaker is held open and closed; a symbol is resumed', async () => {
     expect((await http.command('POST', '/v1/trading-state', { to: 'halted', reason: 'a test' })).status).toBe(200);
     expect(await http.command('POST', '/v1/orders', { ...entry, orderId: 'halted' })).toMatchObject({

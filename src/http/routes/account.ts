@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { type App, type RouteContext, replyWith } from '../context.ts';
 import {
+  accepted,
   account,
+  adjustmentForm,
   anything,
   book,
   breaker,
@@ -14,15 +16,22 @@ import {
   pageOf,
   position,
   problem,
+  quarantinedFill,
+  quarantineForm,
   reasonForm,
   risk,
   strategyForm,
   symbolName,
   tradingStateForm,
+  transferForm,
   wholeQuery,
 } from '../schemas.ts';
 
 const ofSymbol = z.strictObject({ symbol: symbolName });
+const ofTrade = z.strictObject({
+  symbol: symbolName,
+  tradeId: z.string().min(1).max(64, { error: 'a trade id of 1 to 64 characters' }),
+});
 const decisionQuery = z.strictObject({
   symbol: symbolName.optional(),
   refused: flagQuery.optional(),
@@ -88,7 +97,66 @@ export function accountRoutes(app: App, { engine, history }: RouteContext): void
     async ({ params: { symbol }, body: { by, reason } }, reply) =>
       replyWith(reply, await engine.resumeSymbol(symbol, by, reason), 'COMMAND_REFUSED'),
   );
+  operatorRoutes(app, engine);
   riskRoutes(app, engine, history);
+}
+
+/** What only a person can decide. */
+function operatorRoutes(app: App, engine: RouteContext['engine']): void {
+  const tags = ['operator'];
+  const answers = { 200: done, 202: accepted, 400: problem, 422: problem, 503: problem };
+  app.get(
+    '/v1/quarantine',
+    { schema: { tags, summary: 'Fills that could not be booked', response: { 200: pageOf(quarantinedFill) } } },
+    async () => ({ items: await engine.quarantine(), next: null }),
+  );
+  app.post(
+    '/v1/symbols/:symbol/quarantine/:tradeId',
+    {
+      config: { scope: 'trade' },
+      schema: {
+        tags,
+        summary: 'Book a fill in quarantine as it was reported, or let it go; audited',
+        params: ofTrade,
+        body: quarantineForm,
+        response: answers,
+      },
+    },
+    async ({ params: { symbol, tradeId }, body }, reply) =>
+      replyWith(reply, await engine.resolveQuarantine(symbol, tradeId, body), 'COMMAND_REFUSED'),
+  );
+  app.post(
+    '/v1/positions/:symbol/adjustments',
+    {
+      config: { scope: 'trade' },
+      schema: {
+        tags,
+        summary: 'Correct a position, with its cause; its protection follows',
+        params: ofSymbol,
+        body: adjustmentForm,
+        response: answers,
+      },
+    },
+    async ({ params: { symbol }, body: { positionId, ...form } }, reply) =>
+      replyWith(
+        reply,
+        await engine.adjustPosition(symbol, { ...form, ...(positionId === undefined ? {} : { positionId }) }),
+        'COMMAND_REFUSED',
+      ),
+  );
+  app.post(
+    '/v1/account/transfers',
+    {
+      config: { scope: 'trade' },
+      schema: {
+        tags,
+        summary: 'Money from outside, or out of what is free',
+        body: transferForm,
+        response: answers,
+      },
+    },
+    async ({ body }, reply) => replyWith(reply, await engine.transfer(body), 'COMMAND_REFUSED'),
+  );
 }
 
 function riskRoutes(app: App, engine: RouteContext['engine'], history: RouteContext['history']): void {
