@@ -1,4 +1,5 @@
 // What the actors of a core say to each other and to its shell. Plain values only: they can be cloned, recorded and replayed.
+import type { ListToPlace } from '#domain/account.ts';
 import type { Approved } from '#domain/approved.ts';
 import type { OrderRequest } from '#domain/commands.ts';
 import type { DomainEvent } from '#domain/events.ts';
@@ -28,6 +29,11 @@ export type RiskMessage =
       readonly limitPrice: string | null;
       readonly requestId: RequestId | null;
     }
+  | {
+      readonly type: 'submitList';
+      readonly list: Pick<Extract<AccountInput, { type: 'SubmitList' }>, 'listId' | 'kind' | 'release' | 'orders'>;
+      readonly requestId: RequestId | null;
+    }
   | { readonly type: 'release'; readonly symbol: SymbolId; readonly orderId: OrderId }
   | { readonly type: 'told'; readonly input: AccountInput; readonly requestId: RequestId | null }
   | { readonly type: 'mark' };
@@ -39,6 +45,7 @@ export type SymbolMessage =
       readonly command: 'PlaceOrder' | 'PlaceReleased' | 'PlaceAmend';
       readonly order: Approved<{ readonly symbol: SymbolId; readonly orderId: OrderId }>;
     }
+  | { readonly type: 'approvedList'; readonly list: Approved<ListToPlace> }
   | { readonly type: 'told'; readonly input: SymbolInput; readonly requestId: RequestId | null }
   | { readonly type: 'refusedRelease'; readonly orderId: OrderId }
   | { readonly type: 'sweep' }

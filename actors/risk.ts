@@ -1,6 +1,14 @@
 // The risk actor: the account's decider at work. It shows the gate the market and the journal's health, hands approved orders to
 // their symbols, and answers callers once the record is written. Holds no rule of its own.
-import { answerTo, type CustomRules, decideAccount, requestOf, sealApproval } from '#domain/account.ts';
+import {
+  answerTo,
+  answerToList,
+  type CustomRules,
+  decideAccount,
+  requestOf,
+  sealApproval,
+  sealList,
+} from '#domain/account.ts';
 import type { AccountState } from '#domain/account-state.ts';
 import type { AccountEvent } from '#domain/events.ts';
 import { isFlat } from '#domain/hedged.ts';
@@ -56,6 +64,11 @@ function inputOf(parts: RiskParts, message: Exclude<RiskMessage, { type: 'mark' 
       if (positionId === undefined) return { type: 'SubmitOrder', request, market, journalHealthy };
       return { type: 'SubmitToPosition', request, positionId, market, journalHealthy };
     }
+    case 'submitList': {
+      const { list } = message;
+      const symbol = list.orders[0]?.symbol ?? ('' as SymbolId);
+      return { type: 'SubmitList', ...list, market: parts.board.view(symbol, nowUs), journalHealthy };
+    }
     case 'amend': {
       const { orderId, quantity, limitPrice } = message;
       return {
@@ -110,9 +123,14 @@ function followUp(
     ReleaseApproved: 'PlaceReleased',
   } as const;
   switch (event.type) {
+    case 'ListApproved':
+      effects.post(parts.symbolRef(event.symbol), { type: 'approvedList', list: sealList(event) }, { lane: 'control' });
+      return;
     case 'OrderApproved':
     case 'AmendApproved':
     case 'ReleaseApproved':
+      // The orders of a list are placed together.
+      if (event.type === 'OrderApproved' && event.spec.listId !== null) return;
       effects.post(
         parts.symbolRef(event.symbol),
         { type: 'approved', command: approved[event.type], order: sealApproval(event) },
@@ -208,6 +226,9 @@ function answerOf(account: AccountState, input: AccountInput, events: readonly A
   for (const event of events) {
     if (event.type === 'OrderApproved' || (event.type === 'AmendApproved' && input.type === 'AmendOrder'))
       return { outcome: 'approved', orderId: event.orderId, repeated: false };
+    if (event.type === 'ListApproved') return { outcome: 'approved', orderId: orderId(event.listId), repeated: false };
+    if (event.type === 'ListRefused')
+      return { outcome: 'refused', orderId: event.orderId, refusal: event.refusal, repeated: false };
     if (event.type === 'KillSwitchRefused')
       return { outcome: 'refused', orderId: orderId(''), refusal: event.refusal, repeated: false };
     if (event.type === 'OrderRefused' || event.type === 'AmendRefused') {
@@ -217,6 +238,12 @@ function answerOf(account: AccountState, input: AccountInput, events: readonly A
       return { outcome: 'refused', orderId: orderId(''), refusal: event.refusal, repeated: false };
     if (event.type === 'LimitsRefused')
       return { outcome: 'refused', orderId: orderId(''), refusal: event.refusal, repeated: false };
+  }
+  if (input.type === 'SubmitList') {
+    const known = answerToList(account, input);
+    const asked = orderId(input.listId);
+    if (known?.refusal) return { outcome: 'refused', orderId: asked, refusal: known.refusal, repeated: true };
+    return { outcome: 'approved', orderId: asked, repeated: true };
   }
   if (input.type !== 'SubmitOrder' && input.type !== 'SubmitToPosition') return { outcome: 'done' };
   const request = requestOf(input);

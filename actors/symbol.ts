@@ -90,6 +90,15 @@ export function symbolActor(parts: SymbolParts): ActorSpec<SymbolActorState, Sym
             effects,
           );
           return state;
+        case 'approvedList':
+          decideOne(
+            parts,
+            state,
+            { type: 'PlaceList', symbol: parts.symbol, listId: message.list.listId },
+            null,
+            effects,
+          );
+          return state;
         case 'refusedRelease':
           decideOne(
             parts,
@@ -218,7 +227,10 @@ function resume(parts: SymbolParts, orders: SymbolState, effects: SymbolEffects)
         { type: 'told', input: { type, symbol: parts.symbol, orderId: id }, requestId: null },
         { lane: 'control' },
       );
-    if (venue === 'initialized') again('PlaceOrder');
+    if (venue === 'initialized' && order.listId !== null) {
+      const input = { type: 'PlaceList', symbol: parts.symbol, listId: order.listId } as const;
+      effects.post(effects.self, { type: 'told', input, requestId: null }, { lane: 'control' });
+    } else if (venue === 'initialized') again('PlaceOrder');
     else if (venue === 'released' && order.release === 'none')
       effects.post(parts.risk, { type: 'release', symbol: parts.symbol, orderId: id }, { lane: 'control' });
     else if (venue === 'released') again('PlaceReleased');

@@ -196,6 +196,14 @@ export function evolveAccount(state: AccountState, event: DomainEvent, atUs: Tim
         refusal: event.refusal,
         bucket: Math.floor(atUs / answerBucketUs),
       });
+    case 'ListApproved':
+    case 'ListRefused':
+      return remember(state, event.listId as string as OrderId, {
+        fingerprint: event.fingerprint,
+        symbol: event.symbol,
+        refusal: event.type === 'ListRefused' ? event.refusal : null,
+        bucket: Math.floor(atUs / answerBucketUs),
+      });
     case 'OrderApproved':
       return evolveApproved(state, event, atUs);
     case 'PositionAssigned':

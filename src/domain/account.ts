@@ -18,6 +18,7 @@ import type { MarketView, OrderRequest, OrderSpec } from './commands.ts';
 import { hasTerms } from './contract.ts';
 import type { AccountEvent, EventOf } from './events.ts';
 import {
+  type ListId,
   type Lots,
   lots,
   type OrderId,
@@ -42,6 +43,7 @@ import type { HouseRule, KnownCase, ReadCase } from './risk/rule.ts';
 import { planSelfTrade } from './risk/self-trade.ts';
 import { stampOf } from './risk/timestamp-rules.ts';
 import { StateHasher } from './state-hash.ts';
+import { decideList, fingerprintOfList, type SubmitList } from './submit-list.ts';
 
 /** Rules that an embedding program adds; asked after the house's own, about new risk only. They must be pure. */
 export type CustomRules = readonly GateRule[];
@@ -51,6 +53,8 @@ export interface GateContext {
   /** The decision's own time: of the throttles, of windows, of everything that lapses. */
   readonly atUs: TimeUs;
   readonly custom?: CustomRules;
+  /** The order can only take off what an order before it opens: it is an exit, though there is no position yet. */
+  readonly isChild?: boolean;
   /** Whether the symbol still keeps an order of this id, though its answer may be forgotten. */
   readonly isKept?: (symbol: SymbolId, orderId: OrderId) => boolean;
 }
@@ -61,6 +65,20 @@ export function decideAccount(state: AccountState, input: AccountInput, context:
     case 'SubmitOrder':
     case 'SubmitToPosition':
       return decideSubmit(state, input, context);
+    case 'SubmitList':
+      return decideList(input, {
+        known: state.answers.get(input.listId as string as OrderId) ?? null,
+        fingerprintOf,
+        judge: (request, isChild) =>
+          decideSubmit(
+            state,
+            { ...submitOf(request), market: input.market, journalHealthy: input.journalHealthy },
+            {
+              ...context,
+              isChild,
+            },
+          ),
+      });
     case 'AmendOrder':
       return decideAmend(state, input, context);
     case 'GateRelease':
@@ -149,6 +167,22 @@ export function answerTo(state: AccountState, request: OrderRequest): { readonly
   return answer?.fingerprint === fingerprintOf(request) ? { refusal: answer.refusal } : null;
 }
 
+/** The first answer to a list, for a caller who repeats it; null for another payload or a new id. */
+export function answerToList(state: AccountState, input: SubmitList): { readonly refusal: Refusal | null } | null {
+  const answer = state.answers.get(input.listId as string as OrderId);
+  return answer?.fingerprint === fingerprintOfList(input, fingerprintOf) ? { refusal: answer.refusal } : null;
+}
+
+/** The orders of an approved list, as their symbol is asked to place them together. */
+export interface ListToPlace {
+  readonly symbol: SymbolId;
+  readonly listId: ListId;
+}
+
+/** The sealed command that follows from the approval of a list. */
+export const sealList = ({ symbol, listId }: EventOf<'ListApproved'>): Approved<ListToPlace> =>
+  approve({ symbol, listId });
+
 /** An approved order as its symbol is asked to place it; the seal is the proof that the gate let it through. */
 export interface PlaceApproved {
   readonly symbol: SymbolId;
@@ -220,6 +254,15 @@ export function requestOf(input: Of<'SubmitOrder' | 'SubmitToPosition'>): OrderR
   return request;
 }
 
+function submitOf(
+  request: OrderRequest,
+): Pick<Of<'SubmitOrder'>, 'type' | 'request'> | Pick<Of<'SubmitToPosition'>, 'type' | 'request' | 'positionId'> {
+  const { positionId } = request;
+  return positionId === undefined
+    ? { type: 'SubmitOrder', request }
+    : { type: 'SubmitToPosition', request, positionId };
+}
+
 type Of<T extends AccountInput['type']> = Extract<AccountInput, { readonly type: T }>;
 
 function decideSubmit(
@@ -239,6 +282,7 @@ function decideSubmit(
   const unreadable = read !== null && 'code' in read ? read : null;
   const spec = unreadable === null ? (read as OrderSpec | null) : null;
   const gate = gateCase(state, context.atUs, {
+    isChild: context.isChild === true,
     orderId,
     symbol,
     strategy: request.strategy,
@@ -416,7 +460,10 @@ function ask<Case extends GateCase>(rules: readonly HouseRule<Case>[], gate: Cas
   return null;
 }
 
-type CaseDetail = Omit<GateCase, 'state' | 'limits' | 'atUs' | 'worstTicks' | 'reducing' | 'equityUnits' | 'sampled'>;
+type CaseDetail = Omit<
+  GateCase,
+  'state' | 'limits' | 'atUs' | 'worstTicks' | 'reducing' | 'equityUnits' | 'sampled'
+> & { readonly isChild?: boolean };
 
 /** What an amendment and a release have in common: the order is there, was read, and its id is its own. */
 const ofOpenOrder = (exposure: Exposure, order: AccountOrder, spec: OrderSpec) => ({
@@ -435,7 +482,9 @@ const ofOpenOrder = (exposure: Exposure, order: AccountOrder, spec: OrderSpec) =
 
 function gateCase(state: AccountState, atUs: TimeUs, detail: CaseDetail): GateCase {
   const { spec, market, itself, exposure, positionId } = detail;
-  const reducing = spec !== null && exposure !== null && isReducing(exposure, spec, itself, positionId);
+  const reduces =
+    detail.isChild === true || (exposure !== null && spec !== null && isReducing(exposure, spec, itself, positionId));
+  const reducing = spec !== null && exposure !== null && reduces;
   return {
     state,
     limits: state.limits,

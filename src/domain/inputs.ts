@@ -1,10 +1,11 @@
 // Everything that the deciders are asked or told, with its journal layout. Append only: the journal stores the index of a name.
 // What the market looked like is part of an input, so that a decision can be repeated without the market.
 import { breakerSettingsShape } from './breaker/breaker-settings.ts';
-import { marketViewShape, orderIdLengthMax, orderRequestShape } from './commands.ts';
+import { listLegsMax, marketViewShape, orderIdLengthMax, orderRequestShape } from './commands.ts';
 import type {
   CurrencyCode,
   Liquidity,
+  ListId,
   Lots,
   OrderId,
   PositionId,
@@ -204,6 +205,22 @@ export const gateInputs = {
   },
 } as const satisfies { readonly [name: string]: Fields };
 
+/** Of the account's stream. */
+export const listInputs = {
+  SubmitList: {
+    listId: text<ListId>(orderIdLengthMax),
+    kind: choice<'oto' | 'oco' | 'ouo'>('oto', 'oco', 'ouo'),
+    release: choice<'partial' | 'full'>('partial', 'full'),
+    orders: list(orderRequestShape, listLegsMax),
+    market: marketViewShape,
+    journalHealthy: flag(),
+  },
+} as const satisfies { readonly [name: string]: Fields };
+/** Of a symbol's stream. */
+export const placeListInputs = {
+  PlaceList: { symbol: symbolKind, listId: text<ListId>(anyOrderIdLengthMax) },
+} as const satisfies { readonly [name: string]: Fields };
+
 export const inputFields = {
   ...accountInputs,
   ...symbolInputs,
@@ -214,16 +231,20 @@ export const inputFields = {
   ...killSwitchInputs,
   ...protectionInputs,
   ...gateInputs,
+  ...listInputs,
+  ...placeListInputs,
 };
 export type AccountInput =
   | Union<typeof accountInputs>
   | Union<typeof breakerInputs>
   | Union<typeof contractInputs>
   | Union<typeof killSwitchInputs>
-  | Union<typeof gateInputs>;
+  | Union<typeof gateInputs>
+  | Union<typeof listInputs>;
 export type SymbolInput =
   | Union<typeof symbolInputs>
   | Union<typeof lifecycleInputs>
   | Union<typeof positionInputs>
-  | Union<typeof protectionInputs>;
+  | Union<typeof protectionInputs>
+  | Union<typeof placeListInputs>;
 export type Input = AccountInput | SymbolInput;

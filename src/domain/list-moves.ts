@@ -87,7 +87,7 @@ function entryMoves(outlook: Outlook, entry: Order, { event }: ListChange): Cont
 
 /** A leg went out or a stop covers more than before. */
 function grew(moved: MovedList): boolean {
-  return isAny(moved.asked, 'LegReleased') || coverGrew(moved);
+  return isAny(moved.asked, 'LegReleased', ...sizeEvents) || coverGrew(moved);
 }
 
 const coverGrew = (moved: MovedList): boolean =>

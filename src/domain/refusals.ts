@@ -95,6 +95,7 @@ export const refusalKinds = {
     rule: 'trigger-source',
     title: 'The venue gives no such reference price',
   },
+  LIST_INVALID: { number: 2309, rule: 'list', title: 'The orders of the list cannot stand beside each other' },
   QUARANTINE_UNAPPLICABLE: { number: 5006, rule: 'quarantine', title: 'The fill in quarantine cannot be applied' },
   TAKE_PROFIT_WRONG_SIDE: { number: 4005, rule: 'take-profit', title: 'The target is on the wrong side of the entry' },
   ADJUSTMENT_INVALID: { number: 2401, rule: 'adjustment', title: 'The adjustment cannot be booked' },

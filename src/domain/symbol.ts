@@ -49,6 +49,8 @@ function decideOrder(state: SymbolState, input: SymbolInput, context: DecisionCo
       return decideFill(state, input);
     case 'ResumeSymbol':
       return decideResume(state, input);
+    case 'PlaceList':
+      return decidePlaceList(state, input, timeUs(context.atUs + context.answerTimeoutMs * 1000));
     case 'AdjustPosition':
       return [decideAdjustment(state, input)];
     case 'ResolveQuarantine':
@@ -72,6 +74,7 @@ type OfOrder = Exclude<
   {
     readonly type:
       | 'ReportFill'
+      | 'PlaceList'
       | 'ResumeSymbol'
       | 'AdjustPosition'
       | 'ResolveQuarantine'
@@ -168,6 +171,17 @@ function decidePlace(state: SymbolState, order: Order, deadlineUs: TimeUs): Symb
     events.push({ type: 'ListMoved', symbol, listId, event: 'ENTRY_PLANNED' });
   }
   return events;
+}
+
+/** The entry goes out and its legs wait for it; without an entry all go out. What was placed before a restart stays as it is. */
+function decidePlaceList(state: SymbolState, { listId }: Of<'PlaceList'>, deadlineUs: TimeUs): SymbolEvent[] {
+  const list = state.lists.get(listId);
+  if (list === undefined) return [];
+  const ids = list.entryId === null ? list.legIds : [...list.legIds, list.entryId];
+  return ids.flatMap((id) => {
+    const order = state.orders.get(id);
+    return order === undefined ? [] : decidePlace(state, order, deadlineUs);
+  });
 }
 
 /** What was sent is canceled at the venue; what waits here ends here. */

@@ -6,12 +6,14 @@ import type { BreakerSettingsChange } from '#domain/breaker/breaker-settings.ts'
 import type { OrderForm } from '#domain/commands.ts';
 import type { Seq, VenueId } from '#domain/ids.ts';
 import type { InstrumentDefinition } from '#domain/instrument.ts';
+import type { OrderListForm } from '#domain/list-form.ts';
 import type { JournalRecord } from '#domain/record.ts';
 import type { LimitsForm } from '#domain/risk/limits-form.ts';
 import type { AccountView } from '#projections/account-view.ts';
 import type { BookView } from '#projections/book-view.ts';
 import type { BreakerView } from '#projections/breaker-view.ts';
 import type { KillSwitchView, OperatorMove } from '#projections/kill-switch-view.ts';
+import type { OrderListView } from '#projections/list-view.ts';
 import type { OrderView } from '#projections/order-view.ts';
 import type { PositionView } from '#projections/position-view.ts';
 import type { QuarantinedFillView } from '#projections/quarantine-view.ts';
@@ -74,6 +76,9 @@ export interface Engine {
   stop(reason?: string): Promise<{ readonly seq: Seq; readonly hash: string }>;
   /** Resolves once the decision is recorded. Fails: InputError for a malformed form; a "no" is an answer. */
   submit(form: OrderForm): Promise<Answer>;
+  /** All of its orders are approved, or none; the answer carries the list's id, a refusal the order at fault. Fails: InputError. */
+  submitList(form: OrderListForm): Promise<Answer>;
+  lists(): Promise<readonly OrderListView[]>;
   cancel(orderId: string, reason?: string): Promise<Answer>;
   amend(orderId: string, change: { readonly quantity?: string; readonly limitPrice?: string }): Promise<Answer>;
   /** `halted`: new risk is refused and orders that could add risk are canceled; exits and protective stops stay. */

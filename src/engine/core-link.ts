@@ -6,6 +6,7 @@ import type { MarketBoard } from '#actors/market-board.ts';
 import type { OrderRequest } from '#domain/commands.ts';
 import type { OrderId, Seq, SymbolId, VenueId } from '#domain/ids.ts';
 import type { AccountInput, SymbolInput } from '#domain/inputs.ts';
+import type { OrderListRequest } from '#domain/list-form.ts';
 import type { JournalRecord } from '#domain/record.ts';
 import type { ShardState } from '#domain/shard.ts';
 import type { BookFrame } from '#projections/book-view.ts';
@@ -14,6 +15,7 @@ import type { CorePhase } from './api.ts';
 /** Answered by news of type `answer` under the same request id. */
 export type CoreCommand = { readonly requestId: RequestId } & (
   | { readonly type: 'submit'; readonly request: OrderRequest }
+  | { readonly type: 'submitList'; readonly list: OrderListRequest }
   | {
       readonly type: 'amend';
       readonly orderId: OrderId;

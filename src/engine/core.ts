@@ -31,6 +31,7 @@ import type { AccountInput, SymbolInput } from '#domain/inputs.ts';
 import { contractDefinitionOf, type Instrument, type InstrumentDefinition } from '#domain/instrument.ts';
 import type { KillSwitchRules } from '#domain/kill-switch/names.ts';
 import type { Limits } from '#domain/limits.ts';
+import type { OrderListRequest } from '#domain/list-form.ts';
 import { accountStream, type Decision, type JournalRecord } from '#domain/record.ts';
 import { changesOf } from '#domain/risk/check-limits.ts';
 import { evolve, keptBy, type ShardState } from '#domain/shard.ts';
@@ -202,6 +203,10 @@ export class Core {
   submit(request: OrderRequest, requestId: RequestId): boolean {
     this.#answerWatch.start(requestId);
     return this.#post<RiskMessage>(riskId, { type: 'submit', request, requestId }, 'data');
+  }
+
+  submitList(list: OrderListRequest, requestId: RequestId): boolean {
+    return this.#post<RiskMessage>(riskId, { type: 'submitList', list, requestId }, 'data');
   }
 
   amend(message: Omit<Extract<RiskMessage, { type: 'amend' }>, 'type'>): boolean {

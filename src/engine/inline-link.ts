@@ -122,6 +122,8 @@ export class InlineLink implements CoreLink {
   #post(command: CoreCommand): boolean {
     const { core } = this.#opened;
     switch (command.type) {
+      case 'submitList':
+        return core.submitList(command.list, command.requestId);
       case 'submit':
         return core.submit(command.request, command.requestId);
       case 'amend':

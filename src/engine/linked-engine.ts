@@ -9,6 +9,7 @@ import { type OrderForm, readId, readOrderForm, readPositive } from '#domain/com
 import { orderId as asOrderId, type OrderId, type Seq, type SymbolId, symbolId, timeUs } from '#domain/ids.ts';
 import { anyOrderIdLengthMax } from '#domain/inputs.ts';
 import type { Instrument, InstrumentDefinition } from '#domain/instrument.ts';
+import { type OrderListForm, readListForm } from '#domain/list-form.ts';
 import { InputError } from '#domain/quantity.ts';
 import type { JournalRecord } from '#domain/record.ts';
 import { refuseLimits } from '#domain/risk/check-limits.ts';
@@ -24,6 +25,7 @@ import {
   type OperatorMove,
   operatorMoves,
 } from '#projections/kill-switch-view.ts';
+import { listViews, type OrderListView } from '#projections/list-view.ts';
 import { type OrderView, orderViewOf, orderViews } from '#projections/order-view.ts';
 import { type PositionView, positionViews } from '#projections/position-view.ts';
 import { type QuarantinedFillView, quarantineViews } from '#projections/quarantine-view.ts';
@@ -103,6 +105,15 @@ export class LinkedEngine implements Engine {
   async submit(form: OrderForm): Promise<Answer> {
     const request = readOrderForm(form, () => this.#nextId());
     return this.#command(request.orderId, { type: 'submit', request });
+  }
+
+  async submitList(form: OrderListForm): Promise<Answer> {
+    const list = readListForm(form, () => this.#nextId());
+    return this.#command(list.listId, { type: 'submitList', list });
+  }
+
+  async lists(): Promise<readonly OrderListView[]> {
+    return listViews(this.#link.view.state);
   }
 
   async cancel(orderId: string, reason = 'asked by the user'): Promise<Answer> {

@@ -1,7 +1,6 @@
 // What requests may say and what answers look like, as zod schemas: the source of the checks and of the OpenAPI document. Figures are
 // canonical decimal strings, times are microseconds since the epoch.
 import { z } from 'zod';
-import { orderTypes, timesInForce, trailingOffsetTypes, triggerSources } from '#domain/commands.ts';
 
 const decimalExpected = 'a plain positive decimal string such as "61685.99", without sign or exponent';
 /** A positive amount as text; a JSON number is refused, because it would have passed through binary floating point. */
@@ -41,7 +40,7 @@ export const orderForm = z
         .describe('Unique in the run; asking again with the same payload gives the first answer.'),
       symbol: symbolName,
       side: oneOf('buy', 'sell'),
-      type: oneOf(...orderTypes),
+      type: oneOf('limit', 'market', 'stopMarket', 'stopLimit', 'marketIfTouched', 'limitIfTouched', 'trailingStop'),
       quantity: positiveDecimal.describe('In base currency.'),
       limitPrice: positiveDecimal.optional(),
       triggerPrice: positiveDecimal.optional(),
@@ -57,9 +56,9 @@ export const orderForm = z
         .describe('Of GTD.'),
       displayQuantity: positiveDecimal.optional().describe('Of an iceberg: what is shown at a time.'),
       trailingOffset: positiveDecimal.optional().describe('Of trailingStop.'),
-      trailingOffsetType: oneOf(...trailingOffsetTypes).optional(),
-      triggerSource: oneOf(...triggerSources).optional(),
-      timeInForce: oneOf(...timesInForce).optional(),
+      trailingOffsetType: oneOf('price', 'bps', 'ticks').optional(),
+      triggerSource: oneOf('last', 'bidAsk', 'mid', 'doubleLast', 'doubleBidAsk', 'mark', 'index').optional(),
+      timeInForce: oneOf('GTC', 'IOC', 'FOK', 'GTD', 'DAY').optional(),
       postOnly: flag.optional(),
       reduceOnly: flag.optional(),
       strategy: newId.optional(),
@@ -76,6 +75,36 @@ export const orderForm = z
     { error: 'an order as an object' },
   )
   .describe('An order for the gate.');
+export const orderListForm = z
+  .strictObject(
+    {
+      listId: newId.optional().describe('Unique among orders and lists.'),
+      kind: oneOf('oto', 'oco', 'ouo').describe(
+        'oto: the first order releases the others. oco: a fill of one cancels the others. ouo: it makes them smaller.',
+      ),
+      release: oneOf('partial', 'full')
+        .optional()
+        .describe('Of oto: with each fill of the entry, or once it is filled.'),
+      orders: z
+        .array(orderForm, { error: '2 to 8 orders' })
+        .min(2, { error: '2 to 8 orders' })
+        .max(8, { error: '2 to 8 orders' }),
+    },
+    { error: 'an object with kind and orders' },
+  )
+  .describe('Contingent orders: all are approved, or none.');
+export const orderList = z.object({
+  listId: z.string(),
+  symbol: z.string(),
+  kind: z.string(),
+  release: z.string(),
+  entryId: z.string().nullable(),
+  legIds: z.array(z.string()),
+  entryState: z.string(),
+  legsState: z.string(),
+  protectionState: z.string(),
+  open: z.boolean(),
+});
 export const amendForm = z
   .strictObject(
     { quantity: positiveDecimal.optional(), limitPrice: positiveDecimal.optional() },

@@ -276,6 +276,61 @@ describe('the rest of the document', () => {
     expect((await http.ask('GET', '/v1/orders/bracket.t1')).body.venueState).toBe('canceled');
   });
 
+  test('contingent orders over HTTP: all of them or none', async () => {
+    const { bids, asks } = (await http.ask('GET', '/v1/symbols/BTCUSDT/book')).body;
+    const entry = {
+      orderId: 'oto-1',
+      symbol: 'BTCUSDT',
+      side: 'buy',
+      type: 'limit',
+      quantity: '0.002',
+      limitPrice: bids[9].price,
+      stopLossPrice: (Number(bids[9].price) * 0.99).toFixed(2),
+    };
+    const child = {
+      orderId: 'oto-2',
+      symbol: 'BTCUSDT',
+      side: 'sell',
+      type: 'limit',
+      quantity: '0.002',
+      limitPrice: (Number(asks[0].price) * 1.01).toFixed(2),
+      reduceOnly: true,
+    };
+    expect(
+      await http.command('POST', '/v1/order-lists', { listId: 'both', kind: 'oto', orders: [entry, child] }),
+    ).toMatchObject({ status: 202, body: { orderId: 'both' } });
+    expect((await http.ask('GET', '/v1/order-lists')).body.items).toContainEqual(
+      expect.objectContaining({
+        listId: 'both',
+        kind: 'oto',
+        entryId: 'oto-1',
+        legIds: ['oto-2'],
+        entryState: 'working',
+        legsState: 'held',
+        open: true,
+      }),
+    );
+    expect(
+      await http.command('POST', '/v1/order-lists', {
+        listId: 'other',
+        kind: 'oto',
+        orders: [
+          { ...entry, orderId: 'oto-3' },
+          { ...child, orderId: 'oto-4', side: 'buy' },
+        ],
+      }),
+    ).toMatchObject({
+      status: 422,
+      body: { refusal: { code: 'LIST_INVALID' }, orderId: 'oto-4' },
+    });
+    expect(await http.command('POST', '/v1/order-lists', { kind: 'oto', orders: [entry] })).toMatchObject({
+      status: 400,
+      body: { field: 'orders' },
+    });
+    expect((await http.command('DELETE', '/v1/orders/oto-1')).status).toBe(202);
+    expect((await http.ask('GET', '/v1/orders/oto-2')).body.venueState).toBe('canceled');
+  });
+
   test('trading halts and resumes; a breaker is held open and closed; a symbol is resumed', async () => {
     expect((await http.command('POST', '/v1/trading-state', { to: 'halted', reason: 'a test' })).status).toBe(200);
     expect(await http.command('POST', '/v1/orders', { ...entry, orderId: 'halted' })).toMatchObject({

@@ -11,6 +11,8 @@ import {
   flagQuery,
   order,
   orderForm,
+  orderList,
+  orderListForm,
   pageOf,
   problem,
   symbolName,
@@ -58,6 +60,31 @@ export function orderRoutes(app: App, { engine, history }: RouteContext): void {
       const items = found.slice(offset, offset + limit);
       return { items, next: offset + limit < found.length ? offset + limit : null, total: found.length };
     },
+  );
+  app.post(
+    '/v1/order-lists',
+    {
+      config: { scope: 'trade' },
+      schema: {
+        tags,
+        summary: 'Submit contingent orders to the gate: all are approved, or none',
+        body: orderListForm,
+        response: { 202: accepted, 400: problem, 409: problem, 422: problem, 503: problem },
+      },
+    },
+    async ({ body: { orders, ...list } }, reply) =>
+      replyWith(
+        reply,
+        await engine.submitList(definedOnly({ ...list, orders: orders.map(definedOnly) })),
+        'ORDER_REFUSED',
+      ),
+  );
+  app.get(
+    '/v1/order-lists',
+    {
+      schema: { tags, summary: 'Lists of contingent orders, with their charts', response: { 200: pageOf(orderList) } },
+    },
+    async () => ({ items: await engine.lists(), next: null }),
   );
   app.get(
     '/v1/orders/:id',

@@ -1,0 +1,194 @@
+// Promise: a list is approved whole or not at all; OTO releases its legs as the entry fills, OCO cancels and OUO shrinks the siblings by the
+// group's remaining size. Method: timelines on a shard, sizes after every step; a table of lists that cannot be.
+import { describe, expect, test } from 'vitest';
+import { readListForm } from '#domain/list-form.ts';
+import { regionsOf } from '#domain/order.ts';
+import { listRegionsOf } from '#domain/order-list.ts';
+import { readState, stateHash, writeState } from '#domain/state-plain.ts';
+import { btc, market, names, refusedWith, request, Shard } from '../dsl/shard.ts';
+
+const step = 1_000;
+const exit = { side: 'sell', stopLossPrice: null, reduceOnly: true, quantity: '0.01' };
+const stop = { ...exit, orderId: 'stop', type: 'stopMarket', limitPrice: null, triggerPrice: '59000' };
+const target = { ...exit, orderId: 'target', limitPrice: '61000' };
+const entry = { orderId: 'entry', quantity: '0.01' };
+
+const submit = (shard: Shard, kind: string, orders: readonly object[], listId = 'list', release = 'partial') =>
+  shard.account({
+    type: 'SubmitList',
+    ...{ listId, kind, release, market, journalHealthy: true },
+    orders: orders.map((order) => ({ ...request, ...order })),
+  } as never);
+const place = (shard: Shard) => shard.symbol({ type: 'PlaceList', listId: 'list' } as never);
+const told = (shard: Shard, orderId: string, input: object) => shard.symbol({ orderId, ...input } as never);
+const accept = (shard: Shard, id: string) => told(shard, id, { type: 'ReportAccepted', venueOrderId: `v-${id}` });
+const symbolOf = (shard: Shard) => shard.state.symbols.get(btc)!;
+const order = (shard: Shard, id: string) => symbolOf(shard).orders.get(id as never)!;
+const venueOf = (shard: Shard, id: string) => regionsOf(order(shard, id).state).venue;
+const chart = (shard: Shard) => listRegionsOf(symbolOf(shard).lists.get('list' as never)!.state);
+/** Long 0.01 without a stop of its own, so that the list is all there is. */
+function held(): Shard {
+  const shard = new Shard({ stopLossRequired: false });
+  shard.place('a', { stopLossPrice: null });
+  shard.fill('a', 'h', 1_000 * step);
+  return shard;
+}
+
+describe('OTO', () => {
+  test('its legs wait for the entry and go out with each of its fills', () => {
+    const shard = new Shard();
+    const approved = submit(shard, 'oto', [entry, target]);
+    expect(names(approved)).toEqual(['ListApproved', 'OrderApproved', 'OrderApproved']);
+    expect(names(place(shard)).filter((name) => name !== 'ListMoved')).toEqual([
+      'OrderHeld',
+      'OrderSubmitted',
+      'StopAttached',
+    ]);
+    expect(place(shard)).toEqual([]);
+    expect(venueOf(shard, 'target')).toBe('held');
+    accept(shard, 'entry');
+    shard.fill('entry', '1', 400 * step);
+    expect(order(shard, 'target').quantityLots).toBe(400 * step);
+    accept(shard, 'target');
+    const grown = shard.fill('entry', '2', 600 * step);
+    expect(grown.find(({ type }) => type === 'AmendRequested')).toMatchObject({
+      orderId: 'target',
+      quantityLots: 1_000 * step,
+    });
+    expect(chart(shard)).toMatchObject({ entry: 'filled', legs: 'resizing' });
+  });
+
+  test('with full release they wait until the entry is filled', () => {
+    const shard = new Shard();
+    submit(shard, 'oto', [entry, target], 'list', 'full');
+    place(shard);
+    accept(shard, 'entry');
+    shard.fill('entry', '1', 400 * step);
+    expect(venueOf(shard, 'target')).toBe('held');
+    shard.fill('entry', '2', 600 * step);
+    expect(order(shard, 'target').quantityLots).toBe(1_000 * step);
+    expect(venueOf(shard, 'target')).toBe('submitted');
+  });
+
+  test('an entry that ends unfilled takes them along', () => {
+    const shard = new Shard();
+    submit(shard, 'oto', [entry, target]);
+    place(shard);
+    told(shard, 'entry', { type: 'ReportRejected', reason: 'no' });
+    expect(venueOf(shard, 'target')).toBe('canceled');
+    expect(symbolOf(shard).openLists.size).toBe(0);
+  });
+});
+
+describe('OCO', () => {
+  test('any fill of one leg cancels the other', () => {
+    const shard = held();
+    submit(shard, 'oco', [stop, target]);
+    place(shard);
+    accept(shard, 'target');
+    const filled = shard.fill('target', '2', 100 * step, { side: 'sell' });
+    expect(names(filled)).toContain('OrderCanceled');
+    expect(venueOf(shard, 'stop')).toBe('canceled');
+    expect(order(shard, 'target').quantityLots).toBe(1_000 * step);
+    expect(chart(shard).legs).toBe('canceling');
+    shard.fill('target', '3', 900 * step, { side: 'sell' });
+    expect(chart(shard).legs).toBe('closed');
+  });
+});
+
+describe('OUO', () => {
+  test("a fill leaves the sibling what it has filled and the group's remaining size, in every order of fills", () => {
+    const shard = held();
+    submit(shard, 'ouo', [
+      { ...target, orderId: 'A', limitPrice: '61000' },
+      { ...target, orderId: 'B', limitPrice: '61500' },
+    ]);
+    place(shard);
+    for (const id of ['A', 'B']) accept(shard, id);
+    const answer = (id: string, units: number) =>
+      told(shard, id, {
+        type: 'ReportAmended',
+        quantityLots: units * 250 * step,
+        limitTicks: order(shard, id).limitTicks,
+      });
+    const asked = (events: ReturnType<typeof place>) => events.find(({ type }) => type === 'AmendRequested');
+    expect(asked(shard.fill('A', '1', 250 * step, { side: 'sell' }))).toMatchObject({
+      orderId: 'B',
+      quantityLots: 750 * step,
+    });
+    answer('B', 3);
+    expect(asked(shard.fill('B', '2', 250 * step, { side: 'sell' }))).toMatchObject({
+      orderId: 'A',
+      quantityLots: 750 * step,
+    });
+    answer('A', 3);
+    // By the peer's leaves B would shrink to 250, and with what it has filled be done; two units are left, and so it stays at 500.
+    expect(asked(shard.fill('A', '3', 250 * step, { side: 'sell' }))).toMatchObject({
+      orderId: 'B',
+      quantityLots: 500 * step,
+    });
+    answer('B', 2);
+    const last = shard.fill('B', '4', 250 * step, { side: 'sell' });
+    expect(symbolOf(shard).position.lots).toBe(0);
+    expect(last.find(({ type }) => type === 'CancelRequested')).toMatchObject({ orderId: 'A' });
+  });
+});
+
+describe('a list', () => {
+  test('is asked for twice with one answer, and its id is taken', () => {
+    const shard = new Shard();
+    submit(shard, 'oto', [entry, target]);
+    expect(submit(shard, 'oto', [entry, target])).toEqual([]);
+    expect(refusedWith(submit(shard, 'oto', [{ ...entry, quantity: '0.02' }, target]))).toBe(
+      'DUPLICATE_CLIENT_ORDER_ID',
+    );
+    expect(refusedWith(shard.submit({ orderId: 'list' }))).toBe('DUPLICATE_CLIENT_ORDER_ID');
+    const text = writeState(shard.state);
+    expect(stateHash(readState(text))).toBe(stateHash(shard.state));
+  });
+
+  test('is refused whole when one of its orders is', () => {
+    const shard = new Shard();
+    const refused = submit(shard, 'oto', [entry, { ...target, limitPrice: '61000.001' }]);
+    expect(refused).toMatchObject([{ type: 'ListRefused', orderId: 'target', refusal: { code: 'PRICE_PRECISION' } }]);
+    expect(symbolOf(shard).orders.size).toBe(0);
+    expect(shard.state.account.reserved.get('USDT' as never) ?? 0n).toBe(0n);
+  });
+
+  const cases: [string, string, readonly object[]][] = [
+    ['one order', 'oco', [target]],
+    ['two of one id', 'oco', [target, target]],
+    ['two symbols', 'oco', [target, { ...stop, symbol: 'ETHUSDT' }]],
+    ['two sides', 'oco', [target, { ...stop, side: 'buy' }]],
+    ['an exit and an entry', 'oco', [target, { ...stop, reduceOnly: false }]],
+    ['two sizes', 'ouo', [target, { ...stop, quantity: '0.02' }]],
+    ['a market order', 'oco', [target, { ...stop, type: 'market', triggerPrice: null, timeInForce: 'IOC' }]],
+    ['a child that opens', 'oto', [entry, { ...target, reduceOnly: false }]],
+    ['a child of the same side', 'oto', [entry, { ...target, side: 'buy' }]],
+    ['a child that cannot wait', 'oto', [entry, { ...target, type: 'market', limitPrice: null, timeInForce: 'IOC' }]],
+    ['a bracket in a list', 'oto', [{ ...entry, takeProfitPrice: '62000' }, target]],
+  ];
+  test.each(cases)('of %s is none', (_, kind, orders) => {
+    expect(refusedWith(submit(new Shard(), kind, orders))).toBe('LIST_INVALID');
+  });
+
+  test.each([
+    ['kind', { kind: 'otoco', orders: [{}, {}] }],
+    ['release', { kind: 'oto', release: 'half', orders: [{}, {}] }],
+    ['orders', { kind: 'oto', orders: [{}] }],
+    ['orders', { kind: 'oto', orders: 'both' }],
+    [
+      'orders[1].side',
+      {
+        kind: 'oco',
+        orders: [
+          { symbol: 'B', side: 'buy', type: 'market', quantity: '1' },
+          { symbol: 'B', type: 'market', quantity: '1' },
+        ],
+      },
+    ],
+    ['orders[0].positionId', { kind: 'oco', orders: [{ positionId: 'x' }, {}] }],
+  ])('form: %s is named', (field, form) => {
+    expect(() => readListForm(form as never, () => 'id')).toThrow(expect.objectContaining({ field }) as never);
+  });
+});
