@@ -28,7 +28,7 @@ const staticStages: readonly Stage[] = [
 export const checkStages: readonly Stage[] = [
   ...staticStages,
   vitestStage('unit tests', '--project', 'unit'),
-  commandStage('model', 'node', 'test/model/main.ts', '--size', 'check'),
+  commandStage('model', 'node', 'test/model/main.ts', '--size', 'check', '--explore'),
   commandStage('simulation', 'node', 'test/sim/main.ts', '--seeds', '25'),
 ];
 

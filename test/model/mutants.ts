@@ -14,6 +14,18 @@ export const mutants: readonly Mutant[] = [
     to: 'return coveredLots(outlook, members);',
   },
   {
+    name: 'OUO: a leg of a pair is made as large as the group has left, without what it has filled itself',
+    file: 'src/domain/contingent.ts',
+    from: 'return lots(filled + floorToStep(state.instrument, lots(remaining)));',
+    to: 'return floorToStep(state.instrument, lots(remaining));',
+  },
+  {
+    name: 'OCO: a partial fill leaves the other leg',
+    file: 'src/domain/contingent.ts',
+    from: 'peer !== leg && of(peer) > 0',
+    to: 'peer !== leg && outlook.isClosed(peer) && of(peer) > 0',
+  },
+  {
     name: 'a target is left alone when its stop fills',
     file: 'src/domain/contingent.ts',
     from: "if (wanted === outlook.quantityLots(leg) || command !== 'idle' || !isResizable) return [];",

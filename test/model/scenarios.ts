@@ -13,6 +13,7 @@ import {
   keyOf,
   positionAt,
   submit,
+  submitList,
   symbolOf,
   tell,
   tellSymbol,
@@ -51,6 +52,8 @@ export function scenarios(size: 'check' | 'whole'): Scenario[] {
       model: modelOf(openBracket(), { clampsReduceOnly: true }),
       bounds,
     },
+    { name: 'an OCO pair', model: modelOf(pair('oco'), { clampsReduceOnly: true }), bounds },
+    { name: 'an OUO pair', model: modelOf(pair('ouo'), { clampsReduceOnly: true }), bounds },
     {
       name: 'a bracket whose stops are rejected: replaced, then flattened',
       model: modelOf(bracket({ triggers: 3, rejections: 3 }), { clampsReduceOnly: true }),
@@ -74,19 +77,38 @@ function bracket(left: Readonly<Record<string, number>>): World {
   return world;
 }
 
-/** The entry is filled, its stop watches and its target rests; all of it is told. */
-function openBracket(): World {
-  let world = createWorld({ triggers: 1 });
-  submit(world, 'a', 4, { stopLossPrice: '59000', takeProfitPrice: '61000' });
-  const take = (name: string): void => {
+/** Three units are held; two limit orders of one list are to take them off. */
+function pair(kind: 'oco' | 'ouo'): World {
+  let world = createWorld({ losses: 1, venueCancels: 1 }, { stopLossRequired: false });
+  submit(world, 'a', 3, { stopLossPrice: null });
+  world = follow(world, ['a is accepted', 'a fills 3', 'told ReportAccepted a', 'told ReportFill a']);
+  const leg = { side: 'sell', stopLossPrice: null, reduceOnly: true, quantity: '0.0003' };
+  const legs = [
+    { ...leg, orderId: 'A', limitPrice: '61000' },
+    { ...leg, orderId: 'B', limitPrice: '61500' },
+  ];
+  const next = copyOf(world);
+  submitList(next, kind, legs);
+  return follow(next, ['A is accepted', 'B is accepted', 'told ReportAccepted A', 'told ReportAccepted B']);
+}
+
+/** Takes the steps of these names, one after the other. */
+function follow(start: World, names: readonly string[]): World {
+  let world = start;
+  for (const name of names) {
     const step = venueSteps(world, { clampsReduceOnly: true }).find((one) => one.name.startsWith(name));
     if (step === undefined) throw new Error(`no way to ${name}`);
     world = step.next;
-  };
-  for (const name of ['a is accepted', 'a fills 4', 'told ReportAccepted a', 'told ReportFill a', 'a.t1 is accepted'])
-    take(name);
-  take('told ReportAccepted a.t1');
+  }
   return world;
+}
+
+/** The entry is filled, its stop watches and its target rests; all of it is told. */
+function openBracket(): World {
+  const world = createWorld({ triggers: 1 });
+  submit(world, 'a', 4, { stopLossPrice: '59000', takeProfitPrice: '61000' });
+  const steps = ['a is accepted', 'a fills 4', 'told ReportAccepted a', 'told ReportFill a', 'a.t1 is accepted'];
+  return follow(world, [...steps, 'told ReportAccepted a.t1']);
 }
 
 const modelOf = (initial: World, rules: VenueRules): Model<World> => ({
@@ -276,6 +298,32 @@ function brokenPeace(world: World): string[] {
     // One that the venue, the user or a refusal has ended is not made again; one that is filled has left nothing to protect.
     if (isClosed(target) ? venue !== 'filled' || covered === 0 : leavesOf(target) === covered) continue;
     problems.push(`the target is for ${leavesOf(target)} lots, its stops cover ${covered}`);
+  }
+  return [...problems, ...brokenPairs(world)];
+}
+
+/** OCO: what one leg has filled ends the other. OUO: each open leg is as large as what the group has left. */
+function brokenPairs(world: World): string[] {
+  const symbol = symbolOf(world);
+  const problems: string[] = [];
+  for (const { kind, legIds } of symbol.lists.values()) {
+    if (kind !== 'oco' && kind !== 'ouo') continue;
+    const legs = legIds.flatMap((id) => symbol.orders.get(id) ?? []);
+    const filled = legs.reduce((sum, leg) => sum + leg.filledLots, 0);
+    // Nobody but the list has ended a leg.
+    const isUntouched = world.left['venueCancels'] === 1 && world.left['losses'] === 1;
+    for (const leg of legs) {
+      if (isClosed(leg)) {
+        const left = leg.spec.quantityLots - filled;
+        if (kind === 'ouo' && isUntouched && left > 0)
+          problems.push(`${leg.spec.orderId} is closed, the group has ${left} left`);
+        continue;
+      }
+      if (kind === 'oco' && filled > leg.filledLots) problems.push(`${leg.spec.orderId} is open, its peer has filled`);
+      const left = Math.max(0, leg.spec.quantityLots - filled);
+      if (kind === 'ouo' && leavesOf(leg) !== left)
+        problems.push(`${leg.spec.orderId} is for ${leavesOf(leg)} lots, the group has ${left} left`);
+    }
   }
   return problems;
 }

@@ -167,6 +167,15 @@ export function submit(world: World, orderId: string, units: number, change: Rec
   tellSymbol(world, { type: 'PlaceOrder', orderId });
 }
 
+/** Submits a list, and places it. */
+export function submitList(world: World, kind: 'oco' | 'ouo', orders: readonly Record<string, unknown>[]): void {
+  const list = { listId: 'list', kind, release: 'partial', orders: orders.map((order) => ({ ...request, ...order })) };
+  const events = tell(world, { type: 'SubmitList', ...list, market, journalHealthy: true } as never);
+  if (!events.some(({ type }) => type === 'ListApproved'))
+    throw new Error(`the list was not approved: ${JSON.stringify(events, bigints)}`);
+  tellSymbol(world, { type: 'PlaceList', listId: 'list' });
+}
+
 /** What the gate would say now; nothing changes. */
 export const wouldRefuse = ({ shard }: World, change: Record<string, unknown>): string | null => {
   const order = { ...request, orderId: 'probe', quantity: unitText(1), ...change };
