@@ -52,8 +52,17 @@ export function scenarios(size: 'check' | 'whole'): Scenario[] {
       model: modelOf(openBracket(), { clampsReduceOnly: true }),
       bounds,
     },
-    { name: 'an OCO pair', model: modelOf(pair('oco'), { clampsReduceOnly: true }), bounds },
-    { name: 'an OUO pair', model: modelOf(pair('ouo'), { clampsReduceOnly: true }), bounds },
+    {
+      name: 'an OCO pair',
+      model: modelOf(pair('oco', { losses: 1, venueCancels: 1 }), { clampsReduceOnly: true }),
+      bounds,
+    },
+    {
+      name: 'an OUO pair, commands lost and orders canceled by the venue',
+      model: modelOf(pair('ouo', { losses: 1, venueCancels: 1 }), { clampsReduceOnly: true }),
+      bounds,
+    },
+    { name: 'an OUO pair', model: modelOf(pair('ouo', {}), { clampsReduceOnly: true }), bounds },
     {
       name: 'a bracket whose stops are rejected: replaced, then flattened',
       model: modelOf(bracket({ triggers: 3, rejections: 3 }), { clampsReduceOnly: true }),
@@ -78,8 +87,8 @@ function bracket(left: Readonly<Record<string, number>>): World {
 }
 
 /** Three units are held; two limit orders of one list are to take them off. */
-function pair(kind: 'oco' | 'ouo'): World {
-  let world = createWorld({ losses: 1, venueCancels: 1 }, { stopLossRequired: false });
+function pair(kind: 'oco' | 'ouo', left: Readonly<Record<string, number>>): World {
+  let world = createWorld(left, { stopLossRequired: false });
   submit(world, 'a', 3, { stopLossPrice: null });
   world = follow(world, ['a is accepted', 'a fills 3', 'told ReportAccepted a', 'told ReportFill a']);
   const leg = { side: 'sell', stopLossPrice: null, reduceOnly: true, quantity: '0.0003' };
@@ -311,7 +320,7 @@ function brokenPairs(world: World): string[] {
     const legs = legIds.flatMap((id) => symbol.orders.get(id) ?? []);
     const filled = legs.reduce((sum, leg) => sum + leg.filledLots, 0);
     // Nobody but the list has ended a leg.
-    const isUntouched = world.left['venueCancels'] === 1 && world.left['losses'] === 1;
+    const isUntouched = Object.keys(world.left).length === 0;
     for (const leg of legs) {
       if (isClosed(leg)) {
         const left = leg.spec.quantityLots - filled;
