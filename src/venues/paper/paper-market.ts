@@ -17,6 +17,8 @@ interface Place {
   readonly limitTicks: PriceTicks;
   /** Displayed size that came before us; null until a book says what there is. */
   ahead1e8: number | null;
+  /** What an iceberg still shows; null for an order that shows all of it. */
+  shownLots: Lots | null;
 }
 
 export class PaperMarket {
@@ -35,7 +37,7 @@ export class PaperMarket {
 
   /** Joins the back of the displayed queue. */
   rest(order: PaperOrder, limitTicks: PriceTicks): void {
-    const place: Place = { order, limitTicks, ahead1e8: null };
+    const place: Place = { order, limitTicks, ahead1e8: null, shownLots: shownOf(order) };
     this.queue.push(place);
     this.shorten(place);
   }
@@ -104,7 +106,7 @@ export class PaperMarket {
       if (place.ahead1e8 === null) continue;
       const reaches1e8 = volume1e8 - place.ahead1e8;
       place.ahead1e8 = Math.max(0, place.ahead1e8 - volume1e8);
-      if (reaches1e8 > 0) volume1e8 -= this.fillAtLimit(place, reaches1e8);
+      if (reaches1e8 > 0) volume1e8 -= this.fillShown(place, reaches1e8);
     }
   }
 
@@ -113,6 +115,17 @@ export class PaperMarket {
     if (!this.book.isSynchronised) return;
     const displayed = this.book.displayedAt(bookSideOf(place.order.spec.side), place.limitTicks);
     place.ahead1e8 = place.ahead1e8 === null ? displayed : Math.min(place.ahead1e8, displayed);
+  }
+
+  /** An iceberg fills no more than it shows; the next part of it goes to the back of the queue. */
+  private fillShown(place: Place, volume1e8: number): number {
+    if (place.shownLots === null) return this.fillAtLimit(place, volume1e8);
+    const filled1e8 = this.fillAtLimit(place, Math.min(volume1e8, place.shownLots * this.per1e8));
+    place.shownLots = lots(place.shownLots - filled1e8 / this.per1e8);
+    if (place.shownLots > 0 || place.order.status !== 'open') return filled1e8;
+    this.leave(place.order);
+    this.rest(place.order, place.limitTicks);
+    return filled1e8;
   }
 
   private fillAtLimit({ order, limitTicks }: Place, volume1e8: number): number {
@@ -133,6 +146,9 @@ export class PaperMarket {
     return this.book.offered(side, limitTicks, wantedLots * this.per1e8, this.instrument.stepLots * this.per1e8);
   }
 }
+
+const shownOf = (order: PaperOrder): Lots | null =>
+  order.spec.displayLots === null ? null : lots(Math.min(order.spec.displayLots, leavesOf(order)));
 
 function isThrough({ order, limitTicks }: Place, printTicks: PriceTicks): boolean {
   return order.spec.side === 'buy' ? printTicks < limitTicks : printTicks > limitTicks;

@@ -106,6 +106,16 @@ const makers: Case[] = [
     heard: ['A accepted', 'A fills 1 @100 maker'],
   },
   {
+    name: 'an iceberg fills what it shows, then waits behind the queue again',
+    steps: ['A buy 5 @100 shows2', 'trade sell 9 @100', 'trade sell 4 @100', 'trade sell 3 @100'],
+    heard: ['A accepted', 'A fills 2 @100 maker', 'A fills 2 @100 maker'],
+  },
+  {
+    name: 'a print through its price takes all of an iceberg',
+    steps: ['A buy 5 @100 shows2', 'trade sell 9 @99'],
+    heard: ['A accepted', 'A fills 5 @100 maker'],
+  },
+  {
     name: 'one print does both',
     steps: ['A buy 2 @100', 'trade sell 9 @100'],
     heard: ['A accepted', 'A fills 2 @100 maker'],

@@ -169,6 +169,7 @@ function specOf([, id, side, quantity, price, words]: RegExpExecArray): OrderSpe
     limitTicks: price === undefined ? null : priceTicks(Number(price)),
     timeInForce: flags.includes('fok') ? 'FOK' : flags.includes('ioc') || price === undefined ? 'IOC' : 'GTC',
     postOnly: flags.includes('post'),
+    displayLots: flags.some((flag) => flag.startsWith('shows')) ? shownIn(flags) : null,
     reduceOnly: flags.includes('reduce'),
   });
 }
@@ -187,3 +188,7 @@ function describe(report: VenueReport): string {
       return `${id} ${report.type.slice(6).toLowerCase()}: ${'reason' in report ? report.reason : ''}`;
   }
 }
+
+/** `shows2`: an iceberg that shows two lots at a time. */
+const shownIn = (flags: readonly string[]) =>
+  lots(Number(flags.find((flag) => flag.startsWith('shows'))?.slice('shows'.length)));
