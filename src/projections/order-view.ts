@@ -12,6 +12,10 @@ export interface OrderView {
   readonly symbol: SymbolId;
   /** The entry that this order protects; null for one that was submitted by itself. */
   readonly parentId: OrderId | null;
+  /** Why the engine made it: the stop or the target of an entry, or an exit of last resort; null for an order that was submitted. */
+  readonly role: 'stop' | 'target' | 'exit' | null;
+  /** The list of contingent orders that it belongs to. */
+  readonly listId: string | null;
   readonly side: 'buy' | 'sell';
   readonly type: string;
   readonly timeInForce: string;
@@ -64,6 +68,8 @@ function orderView(instrument: Instrument, order: Order, open: boolean): OrderVi
     orderId: spec.orderId,
     symbol: spec.symbol,
     parentId: order.parentId,
+    role: order.role,
+    listId: order.listId,
     side: spec.side,
     type: spec.type,
     timeInForce: spec.timeInForce,
@@ -71,7 +77,8 @@ function orderView(instrument: Instrument, order: Order, open: boolean): OrderVi
     filled: lotsToQuantity(instrument, order.filledLots),
     leaves: lotsToQuantity(instrument, leavesOf(order)),
     limitPrice: price(order.limitTicks),
-    triggerPrice: price(spec.triggerTicks),
+    // A trailing stop's is the one that follows the market.
+    triggerPrice: price(order.trail?.triggerTicks ?? spec.triggerTicks),
     averagePrice: averageTicks(instrument, order.filledTickLots, order.filledLots),
     venueState: venue,
     fillsState: fills,

@@ -25,6 +25,9 @@ export interface PositionView {
   readonly quote: string;
   /** What the protective stops of the position cover together. */
   readonly protectedQuantity: string;
+  /** Of the symbol: what no confirmed protection covers now, and the sum of such lots x milliseconds so far. */
+  readonly nakedQuantity: string;
+  readonly nakedLotMs: string;
   /** Why the symbol takes no new risk; null while it does. */
   readonly halted: string | null;
   /** Null: the position of orders without an id, and the only one under netting. */
@@ -66,6 +69,8 @@ function positionView({ symbol, board, feesPaid }: OfSymbol, id: PositionId | un
     fees: money(position.feesUnits),
     quote: instrument.settle,
     protectedQuantity: lotsToQuantity(instrument, protectedLots(symbol, id)),
+    nakedQuantity: lotsToQuantity(instrument, lots(symbol.naked.lots)),
+    nakedLotMs: String(symbol.naked.lotUs / 1_000n),
     halted,
     positionId: id ?? null,
     netQuantity: lotsToQuantity(instrument, netOf(symbol).lots),
@@ -78,7 +83,8 @@ function protectedLots({ open, orders }: SymbolState, positionId: PositionId | u
   let sum = 0;
   for (const id of open) {
     const order = orders.get(id);
-    if (order?.parentId != null && order.positionId === positionId && !isClosed(order)) sum += leavesOf(order);
+    if (order === undefined || order.positionId !== positionId || isClosed(order)) continue;
+    if (order.role === 'stop' || order.role === 'exit') sum += leavesOf(order);
   }
   return lots(sum);
 }

@@ -33,6 +33,8 @@ describe('positions', () => {
         fees: '2.4',
         quote: 'USDT',
         protectedQuantity: '0.00799',
+        nakedQuantity: '0',
+        nakedLotMs: '0',
         halted: null,
         positionId: null,
         netQuantity: '0.007997',
