@@ -5,10 +5,26 @@ import { isLive, overall } from './store.ts';
 
 type Outcome = { readonly orderId: string } | { readonly problem: ProblemBody } | null;
 
+/** Which fields a type takes beside symbol, side, quantity and stop-loss. */
+const types: Readonly<Record<string, { readonly label: string; readonly fields: readonly Field[] }>> = {
+  market: { label: 'market', fields: ['takeProfitPrice'] },
+  limit: { label: 'limit', fields: ['limitPrice', 'takeProfitPrice', 'timeInForce', 'displayQuantity'] },
+  stopMarket: { label: 'stop', fields: ['triggerPrice', 'takeProfitPrice', 'timeInForce'] },
+  stopLimit: { label: 'stop-limit', fields: ['triggerPrice', 'limitPrice', 'takeProfitPrice', 'timeInForce'] },
+  marketIfTouched: { label: 'market if touched', fields: ['triggerPrice', 'takeProfitPrice', 'timeInForce'] },
+  limitIfTouched: {
+    label: 'limit if touched',
+    fields: ['triggerPrice', 'limitPrice', 'takeProfitPrice', 'timeInForce'],
+  },
+  trailingStop: { label: 'trailing stop', fields: ['trailingOffset', 'timeInForce'] },
+};
+type Field = 'limitPrice' | 'triggerPrice' | 'takeProfitPrice' | 'timeInForce' | 'displayQuantity' | 'trailingOffset';
+
 export function OrderTicket() {
   const symbols = (overall.value?.positions ?? []).map(({ symbol }) => symbol);
   const [outcome, setOutcome] = useState<Outcome>(null);
   const [type, setType] = useState('market');
+  const takes = (field: Field): boolean => types[type]?.fields.includes(field) === true;
   const onSubmit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
@@ -43,22 +59,72 @@ export function OrderTicket() {
         <label>
           Type
           <select name="type" value={type} onChange={({ currentTarget }) => setType(currentTarget.value)}>
-            <option value="market">market</option>
-            <option value="limit">limit</option>
+            {Object.entries(types).map(([name, { label }]) => (
+              <option key={name} value={name}>
+                {label}
+              </option>
+            ))}
           </select>
         </label>
         <label>
           Quantity
           <input name="quantity" inputMode="decimal" required placeholder="0.001" />
         </label>
-        <label class={type === 'limit' ? '' : 'off'}>
-          Limit price
-          <input name="limitPrice" inputMode="decimal" disabled={type !== 'limit'} required={type === 'limit'} />
-        </label>
+        {takes('triggerPrice') && (
+          <label>
+            Trigger price
+            <input name="triggerPrice" inputMode="decimal" required />
+          </label>
+        )}
+        {takes('limitPrice') && (
+          <label>
+            Limit price
+            <input name="limitPrice" inputMode="decimal" required />
+          </label>
+        )}
+        {takes('trailingOffset') && (
+          <>
+            <label>
+              Offset
+              <input name="trailingOffset" inputMode="decimal" required />
+            </label>
+            <label>
+              Counted in
+              <select name="trailingOffsetType">
+                <option value="bps">basis points</option>
+                <option value="price">price</option>
+                <option value="ticks">ticks</option>
+              </select>
+            </label>
+          </>
+        )}
         <label>
           Stop-loss
           <input name="stopLossPrice" inputMode="decimal" placeholder="none" />
         </label>
+        {takes('takeProfitPrice') && (
+          <label>
+            Take-profit
+            <input name="takeProfitPrice" inputMode="decimal" placeholder="none" />
+          </label>
+        )}
+        {takes('displayQuantity') && (
+          <label>
+            Shown at a time
+            <input name="displayQuantity" inputMode="decimal" placeholder="all" />
+          </label>
+        )}
+        {takes('timeInForce') && (
+          <label>
+            Good till
+            <select name="timeInForce">
+              <option value="GTC">canceled</option>
+              <option value="DAY">end of the day (UTC)</option>
+              {type === 'limit' && <option value="IOC">now: fill or cancel the rest</option>}
+              {type === 'limit' && <option value="FOK">now: all or nothing</option>}
+            </select>
+          </label>
+        )}
         <label class="check">
           <input type="checkbox" name="reduceOnly" /> reduce only
         </label>
