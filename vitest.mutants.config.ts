@@ -1,0 +1,11 @@
+// The tests that a mutant is run against: those of the pure core alone, so that a mutant costs little. No worker, http or bench test.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/domain/**/*.test.ts', 'test/machines/**/*.test.ts'],
+    // A property that never ends is a mutant's timeout, which Stryker counts itself.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
