@@ -1,4 +1,4 @@
-// Promise: the mandatory stop, the loss at the stop and the collar hold on both sides and exactly at their edges, whatever works beside the
+// Promise: the mandatory stop, the loss at the stop, the size of a position and the collar hold on both sides and exactly at their edges, whatever works beside the
 // order, and say what they saw. Method: a case that the gate itself made, with the position, the working orders and the market
 // exchanged; the whole refusal is compared.
 import { describe, expect, test } from 'vitest';
@@ -134,5 +134,133 @@ describe('the stop that stands', () => {
     expect(ask('stop-loss', caseWith(change as Change))?.code ?? null).toBe(
       ticks === null ? 'STOP_LOSS_MISSING' : null,
     );
+  });
+});
+
+/** One dollar. */
+const dollar = 10n ** 10n;
+describe('the loss at the stop', () => {
+  /** The loss in units of 1e-5 dollars; the equity is that, so that all of it may be lost and no more. */
+  const edges: readonly [name: string, change: Change, loss: bigint][] = [
+    ['the order by itself', {}, 1_000_100n],
+    ['a sale', { spec: { side: 'sell', stopLossTicks: 6_100_010 } }, 1_000_000n],
+    ['nothing, with the stop beyond the entry', { spec: { stopLossTicks: 6_000_011 } }, 0n],
+    ['all of it without a stop', { spec: without }, 60_000_100n],
+    ['a working order of the other side', { open: [working({}, { side: 'sell', stopLossTicks: 6_100_000 })] }, 2_000_100n],
+    ['a working order, partly filled', { open: [working({ filledLots: 500_000 })] }, 1_500_100n],
+    ['a working order that reduces', { open: [working({ reducing: true })] }, 1_000_100n],
+    ['a stop of a long at a loss', { heldLots: 2_000_000, costUnits: 1_200n * dollar, open: [coverOf()] }, 2_000_100n],
+    ['a stop of a long at a gain', { heldLots: 2_000_000, costUnits: 1_100n * dollar, open: [coverOf()] }, 1_000_100n],
+    ['a stop of a short at a loss', { heldLots: -2_000_000, costUnits: -1_200n * dollar, open: [shortCover(6_100_000)] }, 2_000_100n],
+    ['a stop of a short at a gain', { heldLots: -2_000_000, costUnits: -1_300n * dollar, open: [shortCover(6_100_000)] }, 1_000_100n],
+    ['a stop without a position', { open: [coverOf()] }, 1_000_100n],
+    ['a target of a position', { heldLots: 2_000_000, costUnits: 1_200n * dollar, open: [coverOf({}, { triggerTicks: null })] }, 1_000_100n],
+  ]; // biome-ignore format: a table
+  test.each(edges)('%s', (_, change, loss) => {
+    const units = loss * 10n ** 5n;
+    const of = (equityUnits: bigint) => ({
+      ...caseWith({ ...change, limits: { lossAtStopMaxBps: 10_000 } }), equityUnits,
+    }); // biome-ignore format: one case
+    expect(ask('loss-at-stop', of(units))).toBeNull();
+    expect(ask('loss-at-stop', of(units - 1n))?.code).toBe('LOSS_AT_STOP_TOO_LARGE');
+  });
+
+  test('the stop that stands counts for an add without one', () => {
+    const add = { spec: without, heldLots: 1_000_000, costUnits: 600n * dollar, open: [coverOf()] };
+    const gate = { ...caseWith({ ...add, limits: { lossAtStopMaxBps: 10_000 } }), equityUnits: 20_001n * 10n ** 7n };
+    expect(ask('loss-at-stop', gate)).toBeNull();
+    expect(ask('loss-at-stop', { ...gate, equityUnits: gate.equityUnits - 1n })).toMatchObject({ value: '20.001' });
+  });
+
+  test('an amendment does not count beside itself, and says what it saw', () => {
+    const open = [working()];
+    const gate = { ...caseWith({ open, limits: { lossAtStopMaxBps: 1 } }), itself: open[0]! };
+    expect(ask('loss-at-stop', gate)).toEqual({
+      code: 'LOSS_AT_STOP_TOO_LARGE', rule: 'loss-at-stop', value: '10.001', threshold: '10',
+      inputs: seen({ stop: '59000', entry: '60000.1', share: '0.01%' }),
+    }); // biome-ignore format: one refusal
+  });
+});
+
+/** An order of its own at the venue: buy 0.01 at 60,000 with its stop at 59,000. */
+function working(change: Record<string, unknown> = {}, spec: Record<string, unknown> = {}): AccountOrder {
+  const own = { parentId: null, local: false, reducing: false, worstTicks: 6_000_000, ...change };
+  return coverOf(own, { side: 'buy', triggerTicks: null, stopLossTicks: 5_900_000, ...spec });
+}
+
+describe('the size of the position', () => {
+  const edges: readonly [name: string, change: Change, hundredths: bigint][] = [
+    ['the order', {}, 1n],
+    ['and a long', { heldLots: 1_000_000 }, 2n],
+    ['not a short', { heldLots: -1_000_000 }, 1n],
+    ['a sale and a short', { spec: { side: 'sell' }, heldLots: -1_000_000 }, 2n],
+    ['a sale, not a long', { spec: { side: 'sell' }, heldLots: 1_000_000 }, 1n],
+    ['what works on its side', { open: [working()] }, 2n],
+    ['not what works on the other side', { open: [working({}, { side: 'sell' })] }, 1n],
+    ['what waits for its trigger', { open: [working({ local: true })] }, 2n],
+    ['not what waits on the other side', { open: [working({ local: true }, { side: 'sell' })] }, 1n],
+    ['not a stop that waits', { open: [shortCover(6_100_000)] }, 1n],
+  ]; // biome-ignore format: a table
+  test.each(edges)('%s', (_, change, hundredths) => {
+    const equityUnits = hundredths * 600_001n * 10n ** 7n;
+    const gate = { ...caseWith({ ...change, limits: { positionNotionalMaxBps: 10_000 } }), equityUnits };
+    expect(ask('position-size', gate)).toBeNull();
+    expect(ask('position-size', { ...gate, equityUnits: equityUnits - 1n })?.code).toBe('POSITION_TOO_LARGE');
+  });
+
+  test('says what it saw', () => {
+    const gate = caseWith({ heldLots: 3_000_000, open: [working({ filledLots: 500_000 })] });
+    const inputs = {
+      equity: '100000',
+      share: '2%',
+      position: '0.03',
+      working: '0.005',
+      order: '0.01',
+      price: '60000.1',
+    };
+    expect(ask('position-size', gate)).toEqual({
+      code: 'POSITION_TOO_LARGE', rule: 'position-size', value: '2700.0045', threshold: '2000', inputs: seen(inputs),
+    }); // biome-ignore format: one refusal
+    expect(ask('position-size', { ...gate, equityUnits: null })?.inputs[0]).toEqual({
+      name: 'equity',
+      value: 'unknown',
+    });
+  });
+});
+
+describe('the collar', () => {
+  const edges = [
+    ['a buy', {}, {}, 6_120_010, 6_120_011],
+    ['a sale', { side: 'sell' }, {}, 5_880_000, 5_879_999],
+  ] as const;
+  test.each(edges)('%s', (_, spec, view, inside, outside) => {
+    expect(ask('collar', caseWith({ spec: { ...spec, limitTicks: inside }, market: view }))).toBeNull();
+    expect(ask('collar', caseWith({ spec: { ...spec, limitTicks: outside }, market: view }))?.code).toBe('PRICE_OUTSIDE_COLLAR');
+  }); // biome-ignore format: two sides
+
+  test('says what it saw, and refuses where no touch is known', () => {
+    expect(ask('collar', caseWith({ spec: { limitTicks: 6_120_011 } }))).toEqual({
+      code: 'PRICE_OUTSIDE_COLLAR', rule: 'collar', inputs: seen({ touch: '60000.1', collar: '2%' }),
+      value: '61200.11', threshold: 'at most 61200.1',
+    }); // biome-ignore format: one refusal
+    const sale = caseWith({ spec: { side: 'sell', limitTicks: 5_879_999 } });
+    expect(ask('collar', sale)).toMatchObject({ value: '58799.99', threshold: 'at least 58800' });
+    expect(ask('collar', caseWith({ market: { askTicks: null } }))?.code).toBe('PRICE_OUTSIDE_COLLAR');
+    expect(ask('collar', caseWith({ spec: { limitTicks: null }, market: { askTicks: null } }))).toBeNull();
+  });
+
+  test('around the mean of late: both ends, for what trades at once alone', () => {
+    const buy = caseWith({ worstTicks: 6_300_005 });
+    expect(ask('collar-window', buy)).toBeNull();
+    expect(ask('collar-window', caseWith({ worstTicks: 6_300_006 }))).toEqual({
+      code: 'PRICE_OUTSIDE_COLLAR', rule: 'collar-window', value: '63000.06', threshold: 'at most 63000.05',
+      inputs: seen({ reference: '60000.05', window: '60000 ms', collar: '5%' }),
+    }); // biome-ignore format: one refusal
+    const sale = { side: 'sell' };
+    expect(ask('collar-window', caseWith({ spec: sale, worstTicks: 5_700_005 }))).toBeNull();
+    expect(ask('collar-window', caseWith({ spec: sale, worstTicks: 5_700_004 }))?.threshold).toBe('at least 57000.05');
+    expect(ask('collar-window', caseWith({ worstTicks: null }))?.code).toBe('PRICE_OUTSIDE_COLLAR');
+    expect(ask('collar-window', caseWith({ spec: { triggerTicks: 1 }, worstTicks: 9_000_000 }))).toBeNull();
+    expect(ask('collar-window', caseWith({ limits: { collarWindowMs: 0 }, worstTicks: 9_000_000 }))).toBeNull();
   });
 });
