@@ -1,6 +1,6 @@
-// Promise: the mandatory stop, the loss at the stop, the size of a position and the collar hold on both sides and exactly at their edges, whatever works beside the
-// order, and say what they saw. Method: a case that the gate itself made, with the position, the working orders and the market
-// exchanged; the whole refusal is compared.
+// Promise: the mandatory stop, the loss at the stop, the size of a position and the collar hold on both sides and exactly at their edges,
+// whatever works beside the order, and say what they saw. Method: a case that the gate itself made, with the position, the working orders
+// and the market exchanged; the whole refusal is compared.
 import { describe, expect, test } from 'vitest';
 import { decideAccount } from '#domain/account.ts';
 import type { AccountOrder } from '#domain/account-state.ts';
