@@ -4,7 +4,16 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Folders that hold no source. `runs`, `dist` and `coverage` are made by the project's own commands. */
-const ignoredFolders = new Set(['node_modules', '.git', 'dist', 'coverage', 'runs', 'reports', '.stryker', '.stryker-tmp']);
+const ignoredFolders = new Set([
+  'node_modules',
+  '.git',
+  'dist',
+  'coverage',
+  'runs',
+  'reports',
+  '.stryker',
+  '.stryker-tmp',
+]);
 
 /** Every file under `folder` (default: the whole tree), as paths from `root`. A folder that is missing has no files. */
 export function filesUnder(root: string, folder = ''): string[] {
