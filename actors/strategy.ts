@@ -3,7 +3,7 @@
 import type { AccountState } from '#domain/account-state.ts';
 import { readOrderForm } from '#domain/commands.ts';
 import type { DomainEvent } from '#domain/events.ts';
-import { netOf } from '#domain/hedged.ts';
+import { netLotsOf } from '#domain/hedged.ts';
 import type { OrderId, SymbolId } from '#domain/ids.ts';
 import { lotsToQuantity, ticksToPrice, unitsToAmount } from '#domain/quantity.ts';
 import { equityUnits } from '#domain/risk/gate-case.ts';
@@ -71,7 +71,7 @@ function contextOf(parts: StrategyParts, state: { made: number }, effects: Strat
     symbols: parts.symbols(),
     instrument: (symbol) => exposure(symbol).instrument,
     quote: (symbol) => quoteView(parts, symbol, effects.nowUs()),
-    position: (symbol) => lotsToQuantity(exposure(symbol).instrument, netOf(exposure(symbol)).lots),
+    position: (symbol) => lotsToQuantity(exposure(symbol).instrument, netLotsOf(exposure(symbol)).lots),
     equity: (symbol) => {
       const { instrument } = exposure(symbol);
       const equity = equityUnits(parts.account(), instrument.settle, (held) => parts.board.view(held, effects.nowUs()));

@@ -1,8 +1,7 @@
 // The positions of one symbol: the one of orders without a position id, and one for each id, long and short at once. The same functions
 // serve both modes; under netting there is never an id, and the one position is found without a look-up.
 
-import type { PriceTicks } from './ids.ts';
-import { type Lots, lots, type PositionId } from './ids.ts';
+import { type Lots, lots, type PositionId, type PriceTicks } from './ids.ts';
 import type { Instrument } from './instrument.ts';
 import { emptyPosition, type Position, worthUnits } from './position.ts';
 
@@ -36,31 +35,25 @@ export function setPosition(holder: PositionHolder, id: PositionId | undefined, 
 }
 
 /** Every position, the one without an id first. */
-export function* positionsOf(holder: PositionHolder): Generator<Position> {
-  yield holder.position;
-  yield* holder.hedged.values();
-}
+export const positionsOf = (holder: PositionHolder): Iterable<Position> =>
+  holder.hedged.size === 0 ? [holder.position] : [holder.position, ...holder.hedged.values()];
 
-export interface NetPosition {
+export interface NetLots {
   /** Signed: long less short. */
   readonly lots: Lots;
   readonly longLots: Lots;
   /** Not negative. */
   readonly shortLots: Lots;
-  readonly realizedUnits: bigint;
-  readonly feesUnits: bigint;
 }
 
-/** What all positions come to together. Costs are not netted: a long and a short have each their own. */
-export function netOf(holder: PositionHolder): NetPosition {
-  let [long, short, realizedUnits, feesUnits] = [0, 0, 0n, 0n];
+/** What all positions hold together. Their money is not netted: a long and a short have each their own. */
+export function netLotsOf(holder: PositionHolder): NetLots {
+  let [long, short] = [0, 0];
   for (const position of positionsOf(holder)) {
     if (position.lots > 0) long += position.lots;
     else short -= position.lots;
-    realizedUnits += position.realizedUnits;
-    feesUnits += position.feesUnits;
   }
-  return { lots: lots(long - short), longLots: lots(long), shortLots: lots(short), realizedUnits, feesUnits };
+  return { lots: lots(long - short), longLots: lots(long), shortLots: lots(short) };
 }
 
 /** Nothing is held: a long and a short of one size are not nothing. */

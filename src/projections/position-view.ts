@@ -2,7 +2,7 @@
 import type { MarketBoard } from '#actors/market-board.ts';
 import type { ContractKind } from '#domain/contract.ts';
 import { currencyUnit } from '#domain/currency-unit.ts';
-import { netOf, positionOf } from '#domain/hedged.ts';
+import { netLotsOf, positionOf } from '#domain/hedged.ts';
 import { type Lots, lots, type PositionId, type SymbolId } from '#domain/ids.ts';
 import { balanceOf, type Ledger } from '#domain/ledger.ts';
 import { isClosed, leavesOf } from '#domain/order.ts';
@@ -73,7 +73,7 @@ function positionView({ symbol, board, feesPaid }: OfSymbol, id: PositionId | un
     nakedLotMs: String(symbol.naked.lotUs / 1_000n),
     halted,
     positionId: id ?? null,
-    netQuantity: lotsToQuantity(instrument, netOf(symbol).lots),
+    netQuantity: lotsToQuantity(instrument, netLotsOf(symbol).lots),
     contract: instrument.contract,
     feesPaid,
   };

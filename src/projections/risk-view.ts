@@ -1,7 +1,7 @@
 // The gate for people and programs: its limits as decimals, and how much of each is used, symbol by symbol.
 import type { MarketBoard } from '#actors/market-board.ts';
 import type { Exposure } from '#domain/account-state.ts';
-import { netOf } from '#domain/hedged.ts';
+import { netLotsOf } from '#domain/hedged.ts';
 import { type Lots, lots, type SymbolId } from '#domain/ids.ts';
 import { notionalUnits } from '#domain/instrument.ts';
 import type { Limits } from '#domain/limits.ts';
@@ -59,7 +59,7 @@ const quantityText = (exposure: Exposure | undefined, quantityLots: Lots): strin
 function usageOf(state: ShardState, board: MarketBoard, exposure: Exposure): RiskUsageView {
   const { instrument, open, halted } = exposure;
   // Of positions by id the larger side, as the gate reckons it.
-  const { longLots, shortLots } = netOf(exposure);
+  const { longLots, shortLots } = netLotsOf(exposure);
   const { limits } = state.account;
   const money = (units: bigint): string => unitsToAmount(instrument.settleDecimals, units);
   const { synchronised, bidTicks, askTicks } = board.view(instrument.symbol, 0);

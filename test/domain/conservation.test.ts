@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { adjustmentChange, entriesForAdjustment } from '#domain/adjustment.ts';
-import { netOf, type PositionHolder, positionOf, positionsOf, setPosition } from '#domain/hedged.ts';
+import { type PositionHolder, positionOf, positionsOf, setPosition } from '#domain/hedged.ts';
 import { type CurrencyCode, currencyCode, lots, type PositionId, positionId, symbolId } from '#domain/ids.ts';
 import type { Instrument } from '#domain/instrument.ts';
 import {
@@ -21,6 +21,7 @@ import {
 import { after, changeOf, emptyPosition, isApplicable, type PositionFill } from '#domain/position.ts';
 import { btc, names, Shard } from '../dsl/shard.ts';
 import { anyFill, anyInstrument, anyInverse, instrumentOf } from './instruments.ts';
+import { netOf } from './net-of.ts';
 
 type Step =
   | { readonly kind: 'fill'; readonly fill: PositionFill; readonly feeIn: 'base' | 'settle' | 'third' }

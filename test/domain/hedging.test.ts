@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { readOrderForm } from '#domain/commands.ts';
 import type { DomainEvent } from '#domain/events.ts';
-import { hedgedKeptMax, isFlat, netOf, type PositionHolder, positionOf, setPosition } from '#domain/hedged.ts';
+import { hedgedKeptMax, isFlat, type PositionHolder, positionOf, setPosition } from '#domain/hedged.ts';
 import { lots, type PositionId, positionId, priceTicks } from '#domain/ids.ts';
 import { balanceOf, balanceOfCash, checkConservation } from '#domain/ledger.ts';
 import { applyFill, emptyPosition, type PositionFill, unrealizedUnits } from '#domain/position.ts';
@@ -14,6 +14,7 @@ import { createShardState, decide, evolve } from '#domain/shard.ts';
 import { readState, stateHash, writeState } from '#domain/state-plain.ts';
 import { btc, market, names, refusedWith, request, Shard } from '../dsl/shard.ts';
 import { anyFill, anyInverse, instrumentOf, inverseOf } from './instruments.ts';
+import { netOf } from './net-of.ts';
 
 const long = positionId('long');
 const short = positionId('short');

@@ -298,9 +298,14 @@ function brokenPeace(world: World): string[] {
     else if (isOpen && known.quantityLots !== order.quantity * unit)
       problems.push(`${order.id} is of ${order.quantity} units at the venue, of ${known.quantityLots} lots here`);
   }
-  for (const target of symbol.orders.values()) {
+  const targets = [...symbol.orders.values()].filter(
+    ({ role, state }) => role === 'target' && regionsOf(state).venue !== 'held',
+  );
+  const newest = new Map(targets.map((target) => [target.parentId, target]));
+  for (const target of targets) {
     const { venue } = regionsOf(target.state);
-    if (target.role !== 'target' || venue === 'held') continue;
+    // A later fill of the entry got a target of its own where the first had ended.
+    if (isClosed(target) && newest.get(target.parentId) !== target) continue;
     let covered = 0;
     for (const stop of symbol.orders.values())
       if (stop.role === 'stop' && stop.parentId === target.parentId && !isClosed(stop)) covered += leavesOf(stop);

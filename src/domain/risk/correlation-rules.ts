@@ -1,7 +1,7 @@
 // House rule 3: what moves together is one position. An order is held against the positions and working orders of every other symbol;
 // what is not known counts as moving along with open positions. Symbols of one bucket share one position's limit instead.
 import type { Exposure } from '../account-state.ts';
-import { isFlat, netOf } from '../hedged.ts';
+import { isFlat, netLotsOf } from '../hedged.ts';
 import type { SymbolId } from '../ids.ts';
 import { notionalUnits } from '../instrument.ts';
 import { type Refusal, refuse } from '../refusals.ts';
@@ -58,7 +58,7 @@ function clashWith(gate: ReadCase, exposure: Exposure): Clash | null {
   const known = correlationOf(state.gate.correlation, symbol, other, limits.correlationSamplesMin);
   const side = spec.side === 'buy' ? 1 : -1;
   const most = limits.correlationMaxBps / 10_000;
-  const held = Math.sign(netOf(exposure).lots);
+  const held = Math.sign(netLotsOf(exposure).lots);
   if (held !== 0) {
     const value = (known ?? 1) * side * held;
     if (!(value <= most)) return { other, known, sign: held, what: 'position', value };
@@ -103,7 +103,7 @@ function sharedBucket(gate: ReadCase): Refusal | null {
   let sum = 0n;
   for (const other of state.symbols.values()) {
     const { instrument, mark } = other;
-    const net = netOf(other).lots;
+    const net = netLotsOf(other).lots;
     if (instrument.settle !== own.instrument.settle || bucketOf(gate, instrument.symbol) !== bucket) continue;
     const ticks = net > 0 ? mark?.bidTicks : mark?.askTicks;
     if (net !== 0 && ticks === undefined) {

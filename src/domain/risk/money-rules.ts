@@ -1,7 +1,7 @@
 // Whether the account can pay for the order, and what the position would be worth and could lose with it (house rule 2). All sums are
 // exact and count what is reserved or at work already.
 import { type AccountOrder, reservationUnits, worstLeaves } from '../account-state.ts';
-import { netOf, positionOf } from '../hedged.ts';
+import { netLotsOf, positionOf } from '../hedged.ts';
 import { lots, type PriceTicks } from '../ids.ts';
 import { type Instrument, notionalUnits } from '../instrument.ts';
 import { sharedLimit } from '../kill-switch/size-share.ts';
@@ -83,7 +83,7 @@ function positionSize(gate: ReadCase): Refusal | null {
   const { limits, exposure, spec } = gate;
   const working = sameSideWorking(gate);
   // Positions of one side count together, so that ids do not multiply the limit.
-  const { longLots, shortLots } = netOf(exposure);
+  const { longLots, shortLots } = netLotsOf(exposure);
   const inPosition = spec.side === 'buy' ? longLots : shortLots;
   const notional = notionalOf(gate, lots(inPosition + working + leavesLots(gate)));
   const threshold = sharedLimit(gate.state, shareOf(gate.equityUnits, limits.positionNotionalMaxBps));
