@@ -8,7 +8,7 @@ export const decay = 0.97;
 
 export const barOf = (atUs: number): number => Math.floor(atUs / barUs);
 
-interface Close {
+export interface Close {
   bar: number;
   /** Bid plus ask. */
   middle: number;

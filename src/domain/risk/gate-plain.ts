@@ -1,7 +1,7 @@
 // The gate's memory as plain text values and back, for snapshot and hash. Maps are written as they lie where age decides who goes
 // first, in key order where it does not.
 import type { StrategyId, SymbolId, VenueId } from '../ids.ts';
-import { setPair } from './correlation.ts';
+import { type Close, setPair } from './correlation.ts';
 import type { GateState, Reference, Repeats, Stopped } from './gate-state.ts';
 import type { Bucket } from './token-bucket.ts';
 
@@ -31,7 +31,7 @@ export function restoreGate(gate: GateState, plain: ReturnType<typeof plainGate>
   for (const [id, stopped] of plain.stopped as [StrategyId, Stopped][]) gate.stopped.set(id, stopped);
   for (const [id, references] of plain.references as [SymbolId, Reference[]][]) gate.references.set(id, references);
   for (const [source, sentAtMs] of plain.sources) gate.sources.set(source, sentAtMs);
-  for (const [id, close] of plain.closes) gate.correlation.closes.set(id, close);
+  for (const [id, close] of plain.closes as [SymbolId, Close][]) gate.correlation.closes.set(id, close);
   for (const [first, second, pair] of plain.pairs) setPair(gate.correlation, first, second, pair);
 }
 
