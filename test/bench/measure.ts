@@ -37,6 +37,11 @@ export async function contest({
     own.push(isOursFirst ? first : second);
     other.push(isOursFirst ? second : first);
   }
+  return compare(own, other);
+}
+
+/** Medians of both sides; the ratio is that of each round, so that a slow spell of the machine is not told as a difference. */
+export function compare(own: readonly number[], other: readonly number[]) {
   const ratios = own.map((value, index) => (other[index] ?? 0) / value);
   return {
     value: median(own),

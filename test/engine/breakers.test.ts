@@ -167,6 +167,19 @@ beforeEach(() => {
   world = new World();
 });
 
+/** What settles each command. */
+const answers = [
+  ['place', 'ReportAccepted'],
+  ['place', 'ReportFill'],
+  ['place', 'ReportRejected'],
+  ['place', 'ReportExpired'],
+  ['place', 'ReportCanceled'],
+  ['amend', 'ReportAmended'],
+  ['amend', 'ReportAmendRejected'],
+  ['cancel', 'ReportCanceled'],
+  ['cancel', 'ReportCancelRejected'],
+] as const;
+
 describe('calls of a venue', () => {
   test('are passed on as they are, in every state of every breaker, and so is what the venue says', async () => {
     const reports: string[] = [];
@@ -216,17 +229,7 @@ describe('calls of a venue', () => {
     expect(world.log.filter(({ type }) => type === 'BreakerMoved')).toHaveLength(1);
   });
 
-  test.each([
-    ['place', 'ReportAccepted'],
-    ['place', 'ReportFill'],
-    ['place', 'ReportRejected'],
-    ['place', 'ReportExpired'],
-    ['place', 'ReportCanceled'],
-    ['amend', 'ReportAmended'],
-    ['amend', 'ReportAmendRejected'],
-    ['cancel', 'ReportCanceled'],
-    ['cancel', 'ReportCancelRejected'],
-  ] as const)('a %s is answered by %s, and then cannot fail any more', (command, answer) => {
+  test.each(answers)('a %s is answered by %s, and then cannot fail any more', (command, answer) => {
     for (let turn = 0; turn < 10; turn += 1) {
       world[command](`o${turn}`);
       world.report(answer, `o${turn}`);
@@ -329,17 +332,7 @@ describe('calls of a venue', () => {
 });
 
 describe('a half-open group', () => {
-  test.each([
-    ['place', 'ReportAccepted'],
-    ['place', 'ReportFill'],
-    ['place', 'ReportRejected'],
-    ['place', 'ReportExpired'],
-    ['place', 'ReportCanceled'],
-    ['amend', 'ReportAmended'],
-    ['amend', 'ReportAmendRejected'],
-    ['cancel', 'ReportCanceled'],
-    ['cancel', 'ReportCancelRejected'],
-  ] as const)('closes on three of %s and %s', (command, answer) => {
+  test.each(answers)('closes on three of %s and %s', (command, answer) => {
     const breaker = command === 'cancel' ? cancels : orders;
     world.move(breaker, 'TRIP', 'COOLED_DOWN');
     for (const id of ['a', 'b', 'c']) {

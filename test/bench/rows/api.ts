@@ -7,7 +7,7 @@ import fastify from 'fastify';
 import { silentLog } from '#adapters/log-silent.ts';
 import { createServer } from '#http/server.ts';
 import { type OpenedProgram, openInWorker } from '#src/engine.ts';
-import { against, median } from '../measure.ts';
+import { against, compare, median } from '../measure.ts';
 import type { BenchRow } from '../row.ts';
 import type { TickOptions } from '../tick-program.ts';
 
@@ -138,13 +138,8 @@ export const rows: readonly BenchRow[] = [
       }
       await close();
       await bare.close();
-      const ratios = own.map((value, index) => (other[index] ?? 0) / value);
       return {
-        value: median(own),
-        peerValue: median(other),
-        ratio: median(ratios),
-        ratioMin: Math.min(...ratios),
-        ratioMax: Math.max(...ratios),
+        ...compare(own, other),
         note: "of the API's thread, without sockets: guards, checks, the way to the core and back, the problem",
       };
     },

@@ -17,7 +17,7 @@ import type { DepthMessage } from '#venues/binance/market-message.ts';
 import { MarketParser } from '#venues/binance/market-parser.ts';
 import { market, request, Shard } from '../../dsl/shard.ts';
 import { depthMessages } from '../depth-messages.ts';
-import { against, checkEqual, clockCostNs, Latencies, median } from '../measure.ts';
+import { against, checkEqual, clockCostNs, compare, Latencies } from '../measure.ts';
 import { type CcxtBook, makeCcxt } from '../peers/ccxt-book.ts';
 import { decimalDecision } from '../peers/decimal-gate.ts';
 import type { BenchRow } from '../row.ts';
@@ -142,13 +142,8 @@ export const rows: readonly BenchRow[] = [
         own.push(last.quantile(0.5) / 1e3);
         other.push(peer.quantile(0.5) / 1e3);
       }
-      const ratios = own.map((value, index) => (other[index] ?? 0) / value);
       return {
-        value: median(own),
-        peerValue: median(other),
-        ratio: median(ratios),
-        ratioMin: Math.min(...ratios),
-        ratioMax: Math.max(...ratios),
+        ...compare(own, other),
         quantiles: last.quantiles(1e3),
         note: 'bytes, book, gate, chart, count, encoded record',
       };
