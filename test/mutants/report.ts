@@ -1,8 +1,8 @@
 // Reads Stryker's report, holds it against the thresholds, and writes the measured tables of docs/mutation.md. Exit code 1 below a
 // threshold. A guard's mutants are those in its functions (guards.ts) but for the words of a refusal: inputs, value and threshold.
 import { readFileSync, writeFileSync } from 'node:fs';
-import ts from 'typescript';
 import { type Guard, guards } from './guards.ts';
+import { isWithin, offsetsOf, type Position, rangesOf } from './ranges.ts';
 
 const overallMin = 85;
 const reportFile = '.stryker/mutation.json';
@@ -17,10 +17,6 @@ type Status =
   | 'CompileError'
   | 'RuntimeError'
   | 'Pending';
-interface Position {
-  readonly line: number;
-  readonly column: number;
-}
 interface Mutant {
   readonly mutatorName: string;
   readonly replacement: string;
@@ -59,44 +55,6 @@ function count(score: Score, { status, statusReason }: Mutant): void {
 const percent = ({ mutants, killed, timeout }: Score): number =>
   mutants === 0 ? 100 : ((killed + timeout) / mutants) * 100;
 const isAlive = ({ status }: Mutant): boolean => status === 'Survived' || status === 'NoCoverage';
-
-/** Where the functions of the names lie, and the words of their refusals. */
-function rangesOf(source: string, names: readonly string[]): { readonly inside: Range[]; readonly words: Range[] } {
-  const file = ts.createSourceFile('mutated.ts', source, ts.ScriptTarget.Latest, true);
-  const inside: Range[] = names.length === 0 ? [{ from: 0, to: source.length }] : [];
-  const words: Range[] = [];
-  const found = new Set<string>();
-  const visit = (node: ts.Node): void => {
-    const name =
-      ts.isFunctionDeclaration(node) || ts.isVariableDeclaration(node) || ts.isMethodDeclaration(node)
-        ? node.name?.getText(file)
-        : undefined;
-    if (name !== undefined && names.includes(name)) {
-      inside.push({ from: node.getStart(file), to: node.getEnd() });
-      found.add(name);
-    }
-    if (ts.isCallExpression(node) && node.expression.getText(file) === 'refuse') {
-      for (const argument of node.arguments) words.push({ from: argument.getStart(file), to: argument.getEnd() });
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
-  const missing = names.filter((name) => !found.has(name));
-  if (missing.length > 0) throw new Error(`${missing.join(', ')}: no such function; mend test/mutants/guards.ts`);
-  return { inside, words };
-}
-interface Range {
-  readonly from: number;
-  readonly to: number;
-}
-const isWithin = (ranges: readonly Range[], { from, to }: Range): boolean =>
-  ranges.some((range) => range.from <= from && to <= range.to);
-
-function offsetsOf(source: string): (position: Position) => number {
-  const starts = [0];
-  for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) starts.push(at + 1);
-  return ({ line, column }) => (starts[line - 1] ?? 0) + column - 1;
-}
 
 interface Survivor {
   readonly where: string;
