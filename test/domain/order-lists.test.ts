@@ -155,40 +155,110 @@ describe('a list', () => {
     expect(shard.state.account.reserved.get('USDT' as never) ?? 0n).toBe(0n);
   });
 
-  const cases: [string, string, readonly object[]][] = [
-    ['one order', 'oco', [target]],
-    ['two of one id', 'oco', [target, target]],
-    ['two symbols', 'oco', [target, { ...stop, symbol: 'ETHUSDT' }]],
-    ['two sides', 'oco', [target, { ...stop, side: 'buy' }]],
-    ['an exit and an entry', 'oco', [target, { ...stop, reduceOnly: false }]],
-    ['two sizes', 'ouo', [target, { ...stop, quantity: '0.02' }]],
-    ['a market order', 'oco', [target, { ...stop, type: 'market', triggerPrice: null, timeInForce: 'IOC' }]],
-    ['a child that opens', 'oto', [entry, { ...target, reduceOnly: false }]],
-    ['a child of the same side', 'oto', [entry, { ...target, side: 'buy' }]],
-    ['a child that cannot wait', 'oto', [entry, { ...target, type: 'market', limitPrice: null, timeInForce: 'IOC' }]],
-    ['a bracket in a list', 'oto', [{ ...entry, takeProfitPrice: '62000' }, target]],
+  const peer = 'an order that can wait';
+  const closes = 'it closes what its entry opens';
+  const market = { type: 'market', limitPrice: null, triggerPrice: null, timeInForce: 'IOC' };
+  const sell = { side: 'sell', stopLossPrice: null };
+  /** The order that is named, the field, its value, and what it should be. */
+  const cases: [string, string, readonly object[], readonly [string, string, string, string] | null][] = [
+    ['one order', 'oco', [target], ['target', 'orders', '1 order', 'at least 2 orders']],
+    ['two of one id', 'oco', [target, target], ['target', 'orderId', 'target', 'ids that differ']],
+    [
+      'three, two of one id',
+      'oto',
+      [entry, stop, { ...target, orderId: 'stop' }],
+      ['entry', 'orderId', 'entry', 'ids that differ'],
+    ],
+    ['two symbols', 'oco', [target, { ...stop, symbol: 'ETHUSDT' }], ['stop', 'symbol', 'ETHUSDT', 'BTCUSDT']],
+    ['two sides', 'oco', [target, { ...stop, side: 'buy' }], ['stop', 'side', 'buy', 'sell']],
+    ['an exit and an entry', 'oco', [target, { ...stop, reduceOnly: false }], ['stop', 'reduceOnly', 'false', 'true']],
+    ['an entry and an exit', 'ouo', [{ ...target, reduceOnly: false }, stop], ['stop', 'reduceOnly', 'true', 'false']],
+    ['two sizes', 'ouo', [target, { ...stop, quantity: '0.02' }], ['stop', 'quantity', '0.02', '0.01']],
+    ['two sizes, of which any fill cancels the other', 'oco', [target, { ...stop, quantity: '0.005' }], null],
+    ['a market order', 'oco', [target, { ...stop, ...market }], ['stop', 'type', 'market', peer]],
+    ['a market order first', 'ouo', [{ ...target, ...market }, stop], ['target', 'type', 'market', peer]],
+    [
+      'a child that opens',
+      'oto',
+      [entry, { ...target, reduceOnly: false }],
+      ['target', 'reduceOnly', 'false', `true: ${closes}`],
+    ],
+    [
+      'a child of the same side',
+      'oto',
+      [entry, { ...target, side: 'buy' }],
+      ['target', 'side', 'buy', `sell: ${closes}`],
+    ],
+    [
+      'a child of the same sale',
+      'oto',
+      [{ ...entry, ...sell, stopLossPrice: '61000' }, target],
+      ['target', 'side', 'sell', `buy: ${closes}`],
+    ],
+    ['a child that cannot wait', 'oto', [entry, { ...target, ...market }], ['target', 'type', 'market', peer]],
+    ['an entry that cannot wait', 'oto', [{ ...entry, ...market }, target], null],
+    [
+      'a bracket in a list',
+      'oto',
+      [{ ...entry, takeProfitPrice: '62000' }, target],
+      ['entry', 'takeProfitPrice', '62000', 'none: a bracket is one order with stop and target'],
+    ],
   ];
-  test.each(cases)('of %s is none', (_, kind, orders) => {
-    expect(refusedWith(submit(new Shard(), kind, orders))).toBe('LIST_INVALID');
+  test.each(cases)('of %s (%s)', (_, kind, orders, flaw) => {
+    const [answer] = submit(kind === 'oto' ? new Shard() : held(), kind, orders);
+    if (flaw === null) {
+      expect(answer?.type).toBe('ListApproved');
+      return;
+    }
+    const [orderId, field, value, threshold] = flaw;
+    const inputs = Object.entries({ kind, orderId, field }).map(([name, of]) => ({ name, value: of }));
+    expect(answer).toEqual({
+      type: 'ListRefused',
+      symbol: btc,
+      listId: 'list',
+      orderId,
+      refusal: { code: 'LIST_INVALID', rule: 'list', inputs, value, threshold },
+      fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
+    });
   });
 
-  test.each([
-    ['kind', { kind: 'otoco', orders: [{}, {}] }],
-    ['release', { kind: 'oto', release: 'half', orders: [{}, {}] }],
-    ['orders', { kind: 'oto', orders: [{}] }],
-    ['orders', { kind: 'oto', orders: 'both' }],
+  const leg = { symbol: 'B', side: 'buy', type: 'market', quantity: '1' } as const;
+  test.each<[object, string, string, string]>([
+    [{ kind: 'otoco', orders: [leg, leg] }, 'kind', 'otoco', 'one of oto, oco, ouo'],
+    [{ kind: 'oto', release: 'half', orders: [leg, leg] }, 'release', 'half', 'one of partial, full'],
+    [{ kind: 'oco', orders: [] }, 'orders', '0', '2 to 8 orders'],
+    [{ kind: 'oto', orders: [leg] }, 'orders', '1', '2 to 8 orders'],
+    [{ kind: 'oto', orders: Array(9).fill(leg) }, 'orders', '9', '2 to 8 orders'],
+    [{ kind: 'oto', orders: 'both' }, 'orders', 'both', '2 to 8 orders'],
+    [{ kind: 'oco', orders: [leg, leg], listId: 'a b' }, 'listId', 'a b', '1 to 32 characters of A-Z a-z 0-9 _ -'],
+    [{ kind: 'oco', orders: [leg, { ...leg, side: 'both' }] }, 'orders[1].side', 'both', 'one of buy, sell'],
+    [{ kind: 'oco', orders: [leg, null] }, 'orders[1].order', 'null', 'an object'],
+    [{ kind: 'oco', orders: [leg, undefined] }, 'orders[1].order', 'undefined', 'an object'],
     [
-      'orders[1].side',
-      {
-        kind: 'oco',
-        orders: [
-          { symbol: 'B', side: 'buy', type: 'market', quantity: '1' },
-          { symbol: 'B', type: 'market', quantity: '1' },
-        ],
-      },
+      { kind: 'oco', orders: [{ ...leg, positionId: 'x' }, leg] },
+      'orders[0].positionId',
+      'x',
+      'left out: a list fills the net position',
     ],
-    ['orders[0].positionId', { kind: 'oco', orders: [{ positionId: 'x' }, {}] }],
-  ])('form: %s is named', (field, form) => {
-    expect(() => readListForm(form as never, () => 'id')).toThrow(expect.objectContaining({ field }) as never);
+  ])('form %j names %s', (form, field, value, limit) => {
+    expect(() => readListForm(form as never, () => 'id')).toThrow(
+      expect.objectContaining({ name: 'InputError', field, value, limit }) as never,
+    );
+  });
+
+  test('a form is read with its defaults; what fails for another reason is not blamed on it', () => {
+    let made = 0;
+    const id = () => `id${++made}`;
+    const read = readListForm({ kind: 'ouo', orders: Array(8).fill(leg) }, id);
+    expect(read).toMatchObject({ listId: 'id1', kind: 'ouo', release: 'partial' });
+    expect(read.orders.map(({ orderId }) => orderId)).toEqual(['id2', 'id3', 'id4', 'id5', 'id6', 'id7', 'id8', 'id9']);
+    expect(readListForm({ kind: 'oto', release: 'full', listId: 'L', orders: [leg, leg] }, id)).toMatchObject({
+      listId: 'L',
+      release: 'full',
+    });
+    const broken = () => {
+      throw new Error('no id');
+    };
+    expect(() => readListForm({ kind: 'oco', listId: 'L', orders: [leg, leg] }, broken)).toThrow(new Error('no id'));
   });
 });
