@@ -2,67 +2,14 @@
 // whatever works beside the order, and say what they saw. Method: a case that the gate itself made, with the position, the working orders
 // and the market exchanged; the whole refusal is compared.
 import { describe, expect, test } from 'vitest';
-import { decideAccount } from '#domain/account.ts';
 import type { AccountOrder } from '#domain/account-state.ts';
-import { timeUs } from '#domain/ids.ts';
-import { gateRules, type ReadCase } from '#domain/risk/gate-rules.ts';
 import { standingStop } from '#domain/risk/protection-rules.ts';
-import { market, request, Shard } from '../../dsl/shard.ts';
+import { ask, type CaseChange, caseWith, coverOf, seen, working } from '../../dsl/gate-case.ts';
 
-/** The case of the usual order: buy 0.01 at 60,000.10 with its stop at 59,000. */
-function usualCase(): ReadCase {
-  const shard = new Shard();
-  const seen: ReadCase[] = [];
-  const check = (gate: ReadCase) => {
-    seen.push(gate);
-    return null;
-  };
-  const input = { type: 'SubmitOrder', request, market, journalHealthy: true } as never;
-  const capture = { id: 'capture', for: 'newRisk', check } as const;
-  decideAccount(shard.state.account, input, { atUs: timeUs(shard.nowUs + 1), custom: [capture] });
-  return seen[0]!;
-}
-
-interface Change {
-  readonly spec?: Record<string, unknown>;
-  readonly limits?: Record<string, unknown>;
-  readonly market?: Record<string, unknown>;
-  readonly heldLots?: number;
-  readonly costUnits?: bigint;
-  readonly open?: readonly AccountOrder[];
-  readonly worstTicks?: number | null;
-}
-
-function caseWith(change: Change): ReadCase {
-  const gate = usualCase();
-  const { exposure } = gate;
-  const position = { ...exposure.position, lots: change.heldLots ?? 0, costUnits: change.costUnits ?? 0n };
-  const open = new Map((change.open ?? []).map((order, index) => [`o${index}`, order]));
-  return {
-    ...gate,
-    ...(change.worstTicks === undefined ? {} : { worstTicks: change.worstTicks }),
-    spec: { ...gate.spec, ...change.spec },
-    limits: { ...gate.limits, ...change.limits },
-    market: { ...gate.market, ...change.market },
-    exposure: { ...exposure, position, open },
-  } as never;
-}
-
-/** A stop that waits here and takes a long position off: 0.01 at 59,000. */
-function coverOf(change: Record<string, unknown> = {}, spec: Record<string, unknown> = {}): AccountOrder {
-  return {
-    spec: { ...usualCase().spec, side: 'sell', triggerTicks: 5_900_000, stopLossTicks: null, ...spec },
-    parentId: 'parent', positionId: undefined, quantityLots: 1_000_000, filledLots: 0, worstTicks: 5_900_000,
-    reducing: true, local: true, unknown: false, amend: null, reservedUnits: 0n, reservedLots: 0, riskUnits: 0n, feeReserveBps: 0,
-    ...change,
-  } as never; // biome-ignore format: one order
-}
 const shortCover = (triggerTicks: number, change: Record<string, unknown> = {}): AccountOrder =>
   coverOf(change, { side: 'buy', triggerTicks });
 
-const ask = (id: string, gate: ReadCase) => gateRules.find((rule) => rule.id === id)!.check(gate);
 const without = { stopLossTicks: null };
-const seen = (entries: Record<string, string>) => Object.entries(entries).map(([name, value]) => ({ name, value }));
 
 describe('the mandatory stop', () => {
   const sides = [
@@ -130,8 +77,8 @@ describe('the stop that stands', () => {
     ['beside a target', { ...long, open: [coverOf({}, { triggerTicks: null }), coverOf()] }, 5_900_000],
   ] as const; // biome-ignore format: a table
   test.each(cases)('%s', (_, change, ticks) => {
-    expect(standingStop(caseWith(change as Change))).toBe(ticks);
-    expect(ask('stop-loss', caseWith(change as Change))?.code ?? null).toBe(
+    expect(standingStop(caseWith(change as CaseChange))).toBe(ticks);
+    expect(ask('stop-loss', caseWith(change as CaseChange))?.code ?? null).toBe(
       ticks === null ? 'STOP_LOSS_MISSING' : null,
     );
   });
@@ -141,7 +88,7 @@ describe('the stop that stands', () => {
 const dollar = 10n ** 10n;
 describe('the loss at the stop', () => {
   /** The loss in units of 1e-5 dollars; the equity is that, so that all of it may be lost and no more. */
-  const edges: readonly [name: string, change: Change, loss: bigint][] = [
+  const edges: readonly [name: string, change: CaseChange, loss: bigint][] = [
     ['the order by itself', {}, 1_000_100n],
     ['a sale', { spec: { side: 'sell', stopLossTicks: 6_100_010 } }, 1_000_000n],
     ['nothing, with the stop beyond the entry', { spec: { stopLossTicks: 6_000_011 } }, 0n],
@@ -182,14 +129,8 @@ describe('the loss at the stop', () => {
   });
 });
 
-/** An order of its own at the venue: buy 0.01 at 60,000 with its stop at 59,000. */
-function working(change: Record<string, unknown> = {}, spec: Record<string, unknown> = {}): AccountOrder {
-  const own = { parentId: null, local: false, reducing: false, worstTicks: 6_000_000, ...change };
-  return coverOf(own, { side: 'buy', triggerTicks: null, stopLossTicks: 5_900_000, ...spec });
-}
-
 describe('the size of the position', () => {
-  const edges: readonly [name: string, change: Change, hundredths: bigint][] = [
+  const edges: readonly [name: string, change: CaseChange, hundredths: bigint][] = [
     ['the order', {}, 1n],
     ['and a long', { heldLots: 1_000_000 }, 2n],
     ['not a short', { heldLots: -1_000_000 }, 1n],
