@@ -1,7 +1,7 @@
 // A queue that gives back what it was given first, at a constant price: a Map or an array whose front is deleted over and over is not one.
 
 export class Fifo<Item> {
-  #items: (Item | undefined)[] = [];
+  #items: (Item | undefined)[];
   #head = 0;
 
   constructor(items: Iterable<Item> = []) {

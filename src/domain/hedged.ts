@@ -87,7 +87,9 @@ function foldOldestFlat(holder: PositionHolder): void {
       feesUnits: position.feesUnits + flat.feesUnits,
     };
     holder.position =
-      below === 0n ? folded : { ...folded, finer: { cost: position.finer?.cost ?? 0n, realized: below } };
+      below === 0n && position.finer === undefined
+        ? folded
+        : { ...folded, finer: { cost: position.finer?.cost ?? 0n, realized: below } };
     holder.hedged.delete(id);
     return;
   }

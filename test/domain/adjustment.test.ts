@@ -147,18 +147,28 @@ describe('an adjustment of a symbol', () => {
   });
 
   const max = Number.MAX_SAFE_INTEGER;
-  test.each<[string, Record<string, unknown>, string, string]>([
-    ['no cause', { cause: ' ' }, 'cause', 'empty'],
-    ['nothing', { quantityLots: 0 }, 'quantityLots', '0'],
-    ['half a lot', { quantityLots: 0.5 }, 'quantityLots', '0.5'],
-    ['more than can be counted', { quantityLots: max + 1 }, 'quantityLots', String(max + 1)],
-    ['neither price nor cost', { priceTicks: null }, 'costUnits', 'none'],
-    ['price and cost', { costUnits: 5n }, 'costUnits', '5'],
-    ['no price', { priceTicks: 0 }, 'priceTicks', '0'],
-    ['half a tick', { priceTicks: 1.5 }, 'priceTicks', '1.5'],
-    ['a negative cost', { priceTicks: null, costUnits: -1n }, 'costUnits', '-1'],
-    ['a position id where one net position is kept', { positionId: 'long' }, 'positionId', 'long'],
-  ])('is refused with %s, by field, value and limit', (_, change, field, value) => {
+  const whole = 'a whole number of lots, not 0';
+  const ticks = 'a whole number of ticks, more than 0';
+  const net = 'absent: the symbol keeps one net position';
+  test.each<[string, Record<string, unknown>, string, string, string]>([
+    ['no cause', { cause: ' ' }, 'cause', 'empty', 'a cause'],
+    ['nothing', { quantityLots: 0 }, 'quantityLots', '0', whole],
+    ['half a lot', { quantityLots: 0.5 }, 'quantityLots', '0.5', whole],
+    ['more than can be counted', { quantityLots: max + 1 }, 'quantityLots', String(max + 1), whole],
+    ['neither price nor cost', { priceTicks: null }, 'costUnits', 'none', 'given, or a price'],
+    ['price and cost', { costUnits: 5n }, 'costUnits', '5', 'absent beside a price'],
+    ['no price', { priceTicks: 0 }, 'priceTicks', '0', ticks],
+    ['half a tick', { priceTicks: 1.5 }, 'priceTicks', '1.5', ticks],
+    ['a negative cost', { priceTicks: null, costUnits: -1n }, 'costUnits', '-1', 'at least 0'],
+    [
+      'a negative cost of many digits',
+      { priceTicks: null, costUnits: -(10n ** 200n) },
+      'costUnits',
+      `-1${'0'.repeat(126)}`,
+      'at least 0',
+    ],
+    ['a position id where one net position is kept', { positionId: 'long' }, 'positionId', 'long', net],
+  ])('is refused with %s, by field, value and limit', (_, change, field, value, threshold) => {
     const shard = new Shard();
     const before = writeState(shard.state);
     const [refused] = adjust(shard, change);
@@ -166,7 +176,7 @@ describe('an adjustment of a symbol', () => {
     if (refused?.type !== 'AdjustmentRefused') throw new Error('it was made');
     const { refusal } = refused;
     expect(refusal.inputs).toContainEqual({ name: 'field', value: field });
-    expect(refusal.threshold).not.toBe('');
+    expect(refusal.threshold).toBe(threshold);
     expect(writeState(shard.state)).toBe(before);
   });
 
@@ -174,7 +184,12 @@ describe('an adjustment of a symbol', () => {
     const shard = new Shard();
     adjust(shard, { quantityLots: max, priceTicks: 1 });
     expect(adjust(shard, { quantityLots: 1 })[0]).toMatchObject({
-      refusal: { code: 'ADJUSTMENT_INVALID', value: '1' },
+      refusal: {
+        code: 'ADJUSTMENT_INVALID',
+        inputs: [{ name: 'field', value: 'quantityLots' }],
+        value: '1',
+        threshold: `within ${max} lots held`,
+      },
     });
     expect(names(adjust(shard, { quantityLots: -1 }))).toEqual(['PositionAdjusted']);
   });

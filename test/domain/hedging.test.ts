@@ -8,7 +8,7 @@ import type { DomainEvent } from '#domain/events.ts';
 import { hedgedKeptMax, isFlat, type PositionHolder, positionOf, setPosition } from '#domain/hedged.ts';
 import { lots, type PositionId, positionId, priceTicks } from '#domain/ids.ts';
 import { balanceOf, balanceOfCash, checkConservation } from '#domain/ledger.ts';
-import { applyFill, emptyPosition, type PositionFill, unrealizedUnits } from '#domain/position.ts';
+import { applyFill, emptyPosition, type Position, type PositionFill, unrealizedUnits } from '#domain/position.ts';
 import { equityUnits } from '#domain/risk/gate-case.ts';
 import { createShardState, decide, evolve } from '#domain/shard.ts';
 import { readState, stateHash, writeState } from '#domain/state-plain.ts';
@@ -74,6 +74,32 @@ describe('positions by id', () => {
       const one = positionOf(holder, positionId('p1')).realizedUnits;
       expect([holder.position.realizedUnits, before]).toEqual([one, one * BigInt(hedgedKeptMax)]);
     }
+  });
+
+  it('beyond the bound one is folded as a new id opens, with its gain, its fees and what lies below a ledger unit', () => {
+    const flat = (of: Partial<Position>): Position => ({ ...emptyPosition(instrumentOf(hedging)), ...of });
+    const folded = (net: Partial<Position>, oldest: Partial<Position>): Position => {
+      const holder = { ...holderOf(), position: flat(net) };
+      holder.hedged.set(positionId('held'), flat({ lots: lots(1) }));
+      holder.hedged.set(positionId('oldest'), flat(oldest));
+      for (let index = 2; index < hedgedKeptMax; index += 1) holder.hedged.set(positionId(`p${index}`), flat({}));
+      setPosition(holder, positionId('p2'), flat({ lots: lots(2) }));
+      expect(holder.hedged.size).toBe(hedgedKeptMax);
+      setPosition(holder, positionId('new'), flat({ lots: lots(3) }));
+      expect([...holder.hedged.keys()].slice(0, 3)).toEqual(['held', 'p2', 'p3']);
+      expect(holder.hedged.size).toBe(hedgedKeptMax);
+      return holder.position;
+    };
+    expect(folded({ realizedUnits: 1n, feesUnits: 2n }, { realizedUnits: 10n, feesUnits: 20n })).toStrictEqual(
+      flat({ realizedUnits: 11n, feesUnits: 22n }),
+    );
+    const finer = (cost: bigint, realized: bigint) => ({ finer: { cost, realized } });
+    expect(folded(finer(5n, 7n), finer(0n, 3n))).toStrictEqual(flat(finer(5n, 10n)));
+    expect(folded({}, finer(0n, 3n))).toStrictEqual(flat(finer(0n, 3n)));
+    // What cancels below a unit is gone, and not the half of it.
+    expect(folded(finer(5n, 7n), finer(0n, -7n))).toStrictEqual(flat(finer(5n, 0n)));
+    expect(folded(finer(5n, 7n), {})).toStrictEqual(flat(finer(5n, 7n)));
+    expect(folded({}, {})).toStrictEqual(flat({}));
   });
 
   it('are each what a netting position under the same fills would be', () => {

@@ -113,6 +113,7 @@ describe('post', () => {
     ],
   ])('refuses %s and books nothing', (_, entries) => {
     const ledger = createLedger();
+    expect(() => post(ledger, entries)).toThrow(/^entries of (USDT|BTC) sum to 1, not to zero$/);
     expect(() => post(ledger, entries)).toThrow(InvariantError);
     expect(ledger.balances.size).toBe(0);
   });

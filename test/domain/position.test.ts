@@ -249,6 +249,7 @@ describe('changeOf', () => {
     const position = before === null ? emptyPosition(whole) : follow(whole, [fillOf(before)]);
     expect(isApplicable(whole, position, fillOf(line))).toBe(false);
     expect(() => changeOf(whole, position, fillOf(line))).toThrow(InvariantError);
+    expect(() => changeOf(whole, position, fillOf(line))).toThrow(/^fill (buy|sell) .* @ .* leaves the safe range$/);
   });
 
   it('a fill up to the last safe lot is applicable', () => {
@@ -271,6 +272,14 @@ describe('what is derived for display', () => {
     const position = follow(whole, lines.map(fillOf));
     expect(averagePrice(whole, position)).toBe(average);
     expect(unrealizedUnits(whole, position, priceTicks(95))).toBe(unrealized);
+  });
+
+  it.each(['buy', 'sell'])('an average is a price: what a contract stands for is not in it (%s)', (side) => {
+    const fives = instrumentOf({ ...whole.definition, multiplier: '5' });
+    const position = follow(fives, [fillOf(`${side} 1 @ 10`), fillOf(`${side} 3 @ 12`)]);
+    expect([averagePrice(fives, position), position.costUnits]).toEqual(['11.5', side === 'buy' ? 230n : -230n]);
+    // Not even a field of its own that holds nothing: a state is compared and hashed as it is.
+    expect(Object.keys(position)).toEqual(['symbol', 'lots', 'costUnits', 'realizedUnits', 'feesUnits']);
   });
 
   it('an average has 18 decimals at most', () => {
