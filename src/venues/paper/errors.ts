@@ -43,6 +43,7 @@ const byWords: readonly (readonly [RegExp, VenueErrorClass])[] = [
   [/^Market is closed|^Market data is not available/, 'marketState'],
   [/^Invalid symbol/, 'unknownSymbol'],
   [/^Stop orders are not supported/, 'unsupported'],
+  [/^Order's position side does not match/, 'malformed'],
   [/^Mandatory parameter|sent when not required|^Illegal newClientOrderId|must be a GTC limit order/, 'malformed'],
 ];
 

@@ -40,14 +40,14 @@ function failedSize(instrument: Instrument, quantityLots: Lots): string | null {
 }
 
 function failedNotional(instrument: Instrument, ticks: PriceTicks, order: FilterCase): string | null {
-  const { quoteDecimals, minNotionalUnits, maxNotionalUnits } = instrument;
+  const { settleDecimals, minNotionalUnits, maxNotionalUnits } = instrument;
   const notional = notionalUnits(instrument, ticks, order.quantityLots);
-  const shown = formatScaled(notional, quoteDecimals);
+  const shown = formatScaled(notional, settleDecimals);
   if (notional < minNotionalUnits && !order.reduceOnly) {
-    return failure('NOTIONAL', `${shown} is below ${formatScaled(minNotionalUnits, quoteDecimals)}`);
+    return failure('NOTIONAL', `${shown} is below ${formatScaled(minNotionalUnits, settleDecimals)}`);
   }
   if (maxNotionalUnits !== null && notional > maxNotionalUnits) {
-    return failure('NOTIONAL', `${shown} is above ${formatScaled(maxNotionalUnits, quoteDecimals)}`);
+    return failure('NOTIONAL', `${shown} is above ${formatScaled(maxNotionalUnits, settleDecimals)}`);
   }
   return null;
 }

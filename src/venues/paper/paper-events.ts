@@ -2,23 +2,24 @@
 // a name. Who reads and writes files is not known here.
 import { orderSpecShape } from '#domain/commands.ts';
 import type { CurrencyCode, Lots, PriceTicks, TimeUs, VenueOrderId } from '#domain/ids.ts';
-import { symbolInputs } from '#domain/inputs.ts';
-import { instrumentDefinitionShape } from '#domain/instrument.ts';
+import { positionIdKind, symbolInputs } from '#domain/inputs.ts';
+import { contractDefinitionShape, instrumentDefinitionShape } from '#domain/instrument.ts';
 import { choice, type Fields, int, nullable, text, type Union, units } from '#domain/schema.ts';
 
 const { symbol, orderId, reason } = symbolInputs.ReportRejected;
 const ofOrder = { symbol, orderId };
+const accepted = {
+  spec: orderSpecShape,
+  quantityLots: int<Lots>(),
+  venueOrderId: text<VenueOrderId>(64),
+  venueTimeUs: int<TimeUs>(),
+};
 
 export const paperEvents = {
   /** What the log's ticks and lots mean. */
   PaperInstrumentListed: { definition: instrumentDefinitionShape },
   PaperDeposited: { currency: text<CurrencyCode>(16), amountUnits: units() },
-  PaperOrderAccepted: {
-    spec: orderSpecShape,
-    quantityLots: int<Lots>(),
-    venueOrderId: text<VenueOrderId>(64),
-    venueTimeUs: int<TimeUs>(),
-  },
+  PaperOrderAccepted: accepted,
   PaperOrderRejected: { ...ofOrder, reason, venueTimeUs: int<TimeUs>() },
   PaperOrderFilled: symbolInputs.ReportFill,
   /** The venue made the order smaller unasked. */
@@ -26,6 +27,10 @@ export const paperEvents = {
   PaperOrderAmended: { ...ofOrder, quantityLots: int<Lots>(), limitTicks: nullable(int<PriceTicks>()) },
   /** Ended without being filled whole; a complete fill ends an order by itself. */
   PaperOrderClosed: { ...ofOrder, status: choice('canceled', 'expired'), reason },
+  /** As `PaperInstrumentListed`, where the definition has terms. */
+  PaperContractListed: { definition: contractDefinitionShape },
+  /** As `PaperOrderAccepted`, for one position of a symbol that keeps several. */
+  PaperOrderAcceptedToPosition: { ...accepted, positionId: positionIdKind },
 } as const satisfies { readonly [name: string]: Fields };
 
 export type PaperEvent = Union<typeof paperEvents>;

@@ -1,14 +1,17 @@
-// The venue's side of the wire: takes orders, checks them as a spot venue does, matches them against the market it is shown, and keeps
+// The venue's side of the wire: takes orders, checks them as a venue does, matches them against the market it is shown, and keeps
 // everything in its log before it says so. Knows no latency, no session and no faults; its caller adds them.
 import { assert } from '#domain/assert.ts';
 import { ASK, BID } from '#domain/book/book.ts';
 import type { OrderSpec } from '#domain/commands.ts';
+import { currencyUnit } from '#domain/currency-unit.ts';
 import {
+  type CurrencyCode,
   currencyCode,
   type Liquidity,
   type Lots,
   lots,
   type OrderId,
+  type PositionId,
   type PriceTicks,
   priceTicks,
   type SymbolId,
@@ -17,7 +20,7 @@ import {
   type VenueId,
 } from '#domain/ids.ts';
 import type { VenueCommand } from '#domain/inputs.ts';
-import { floorToStep, type Instrument, notionalUnits } from '#domain/instrument.ts';
+import { type Instrument, notionalUnits } from '#domain/instrument.ts';
 import { amountToUnits, InputError } from '#domain/quantity.ts';
 import {
   type BookUpdate,
@@ -31,10 +34,12 @@ import {
   type VenueReport,
 } from '#ports/venue.ts';
 import { failureReport } from './errors.ts';
-import { type FeeSchedule, feeCurrencyOf, feeOn, rateOf } from './fees.ts';
+import { type FeeSchedule, feeOfFill, type Purse } from './fees.ts';
 import { failedFilter } from './filters.ts';
+import { neededUnits } from './inverse-holds.ts';
 import type { PaperEvent, PaperLog } from './paper-events.ts';
 import { PaperMarket } from './paper-market.ts';
+import { reducibleLots } from './paper-positions.ts';
 import { leavesOf, type PaperBounds, type PaperOrder, PaperState } from './paper-state.ts';
 import { restorePaperState } from './restore.ts';
 
@@ -51,6 +56,11 @@ export interface ExchangeParts {
 const insufficientBalance = 'Account has insufficient balance for requested action.';
 const wouldTake = 'Order would immediately match and take.';
 const unknownOrder = 'Unknown order sent.';
+const positionMismatch = "Order's position side does not match the account's position mode.";
+const unfunded = {
+  linear: 'the balance it held was sold by a reduce-only order',
+  inverse: 'its margin is no longer covered',
+} as const;
 const specIdLengthMax = 36;
 
 /** Fails: VenueFault when the log cannot be appended to or is not this venue's; what was asked has then not happened. */
@@ -59,6 +69,10 @@ export class PaperExchange {
   private readonly markets = new Map<SymbolId, PaperMarket>();
   private readonly parts: ExchangeParts;
   private isMarketOpen = true;
+  private readonly purse: Purse = {
+    freeUnits: (currency) => this.state.freeUnits(currency),
+    marketPriceUnits: (coin, settle) => this.bidFor(coin, settle),
+  };
 
   constructor(parts: ExchangeParts) {
     this.parts = parts;
@@ -119,7 +133,8 @@ export class PaperExchange {
     return market?.book.isSynchronised === true ? market.book.snapshot(symbol, this.parts.nowUs()) : null;
   }
 
-  place({ spec, quantityLots }: VenueOrder): void {
+  place(placed: VenueOrder): void {
+    const { spec, quantityLots, positionId } = placed;
     const { symbol, orderId } = spec;
     const market = this.markets.get(symbol);
     const unrecorded = market === undefined ? 'Invalid symbol.' : this.refuseId(orderId);
@@ -127,7 +142,7 @@ export class PaperExchange {
       this.refuseCommand('place', { symbol, orderId }, unrecorded ?? 'Invalid symbol.');
       return;
     }
-    const refusal = this.refuse(market, spec, quantityLots);
+    const refusal = this.refuse(market, placed);
     if (refusal !== null) {
       const reason = refusal.slice(0, 200);
       this.commit({ type: 'PaperOrderRejected', symbol, orderId, reason, venueTimeUs: this.parts.nowUs() });
@@ -135,7 +150,12 @@ export class PaperExchange {
       return;
     }
     const venueOrderId = this.state.nextVenueOrderId();
-    this.commit({ type: 'PaperOrderAccepted', spec, quantityLots, venueOrderId, venueTimeUs: this.parts.nowUs() });
+    const accepted = { spec, quantityLots, venueOrderId, venueTimeUs: this.parts.nowUs() };
+    this.commit(
+      positionId === undefined
+        ? { type: 'PaperOrderAccepted', ...accepted }
+        : { type: 'PaperOrderAcceptedToPosition', ...accepted, positionId },
+    );
     this.parts.report({ type: 'ReportAccepted', symbol, orderId, venueOrderId });
     const order = this.state.openOrder(orderId);
     assert(order !== undefined, `order ${orderId} was accepted but is not there`);
@@ -218,9 +238,11 @@ export class PaperExchange {
     const quantityLots = order.spec.reduceOnly ? this.clamp(order, wanted) : wanted;
     if (quantityLots === 0) return quantityLots;
     const { instrument, spec } = order;
-    const feeCurrency = feeCurrencyOf(this.parts.fees, instrument, spec.side);
-    const charged =
-      feeCurrency === instrument.base ? BigInt(quantityLots) : notionalUnits(instrument, ticks, quantityLots);
+    const fee = feeOfFill(
+      this.parts.fees,
+      { instrument, side: spec.side, priceTicks: ticks, quantityLots, liquidity },
+      this.purse,
+    );
     const trade = {
       symbol: spec.symbol,
       orderId: spec.orderId,
@@ -228,8 +250,7 @@ export class PaperExchange {
       side: spec.side,
       priceTicks: ticks,
       quantityLots,
-      feeUnits: feeOn(charged, rateOf(this.parts.fees, liquidity)),
-      feeCurrency,
+      ...fee,
       liquidity,
       venueTimeUs: this.parts.nowUs(),
     };
@@ -243,7 +264,7 @@ export class PaperExchange {
   /** A reduce-only order is made no larger than the position it can close; flat, it ends. */
   private clamp(order: PaperOrder, wanted: Lots): Lots {
     const { symbol, orderId } = order.spec;
-    const room = this.roomOf(order.spec);
+    const room = this.roomOf(order);
     const quantityLots = lots(order.filledLots + room);
     if (room === 0) this.end(order, 'canceled', 'reduce-only: the position is flat');
     else if (quantityLots < order.quantityLots) {
@@ -254,18 +275,21 @@ export class PaperExchange {
     return lots(Math.min(wanted, room));
   }
 
-  /** After a fill: reduce-only orders without a position, and sales whose balance a reduce-only sale has used up, newest first. */
+  /**
+   * After a fill: reduce-only orders without a position, and what holds a balance that is no longer there, newest first: sales that a
+   * reduce-only sale forestalled, orders of an inverse contract that would have closed what others closed.
+   */
   private endPointless(instrument: Instrument): void {
     const { open } = this.state.ofSymbol(instrument.symbol);
     for (const order of [...open.values()]) {
-      if (order.spec.reduceOnly && this.roomOf(order.spec) === 0) {
+      if (order.spec.reduceOnly && this.roomOf(order) === 0) {
         this.end(order, 'canceled', 'reduce-only: the position is flat');
       }
     }
     if (this.state.freeUnits(instrument.base) >= 0n) return;
     for (const order of this.allOpen().reverse()) {
       if (order.heldCurrency !== instrument.base || order.heldUnits === 0n) continue;
-      this.end(order, 'canceled', 'the balance it held was sold by a reduce-only order');
+      this.end(order, 'canceled', unfunded[instrument.contract]);
       if (this.state.freeUnits(instrument.base) >= 0n) return;
     }
   }
@@ -281,10 +305,15 @@ export class PaperExchange {
     return [...this.state.symbols.values()].flatMap(({ open }) => [...open.values()]);
   }
 
-  /** Most that a reduce-only order of this side can close, in whole steps. */
-  private roomOf({ symbol, side }: OrderSpec): Lots {
-    const { positionLots, instrument } = this.state.ofSymbol(symbol);
-    return floorToStep(instrument, lots(Math.max(0, side === 'sell' ? positionLots : -positionLots)));
+  /** Most that a reduce-only order of this side can close of its position, in whole steps. */
+  private roomOf({
+    spec,
+    positionId,
+  }: {
+    readonly spec: OrderSpec;
+    readonly positionId?: PositionId | undefined;
+  }): Lots {
+    return reducibleLots(this.state.ofSymbol(spec.symbol), positionId, spec.side);
   }
 
   /** Refusals that cannot be recorded under the order's id. */
@@ -297,11 +326,13 @@ export class PaperExchange {
     return this.state.usedIds.size >= usedIdsMax ? `This venue keeps no more than ${usedIdsMax} order ids.` : null;
   }
 
-  private refuse(market: PaperMarket, spec: OrderSpec, quantityLots: Lots): string | null {
+  private refuse(market: PaperMarket, order: VenueOrder): string | null {
+    const { spec, quantityLots, positionId } = order;
     if (!this.isMarketOpen) return 'Market is closed.';
     if (!market.book.isSynchronised) return 'Market data is not available.';
     const refusal = refuseShape(spec);
     if (refusal !== null) return refusal;
+    if (positionId !== undefined && market.instrument.positionMode === 'netting') return positionMismatch;
     const { openOrdersPerSymbolMax } = this.parts.bounds;
     if (this.state.ofSymbol(spec.symbol).open.size >= openOrdersPerSymbolMax) {
       return `Filter failure: MAX_NUM_ORDERS (${openOrdersPerSymbolMax} are open)`;
@@ -315,22 +346,22 @@ export class PaperExchange {
     });
     if (failed !== null) return failed;
     if (!market.canCount(quantityLots)) return 'Filter failure: LOT_SIZE (the quantity is beyond what a book can hold)';
-    const room = spec.reduceOnly ? this.roomOf(spec) : quantityLots;
+    const room = spec.reduceOnly ? this.roomOf(order) : quantityLots;
     if (room === 0) return 'ReduceOnly Order is rejected.';
     if (spec.postOnly && spec.limitTicks !== null && market.book.crosses(spec.side, spec.limitTicks)) return wouldTake;
     // A waiting order holds for its whole quantity; one that is matched at once is cut to its room first.
-    return this.refuseBalance(
-      market,
-      spec,
-      spec.limitTicks === null ? lots(Math.min(quantityLots, room)) : quantityLots,
-    );
+    const quantity = spec.limitTicks === null ? lots(Math.min(quantityLots, room)) : quantityLots;
+    return market.instrument.contract === 'inverse'
+      ? this.refuseMargin(market, null, { ...order, quantityLots: quantity, limitTicks: spec.limitTicks })
+      : this.refuseBalance(market, spec, quantity);
   }
 
   private refuseBalance(market: PaperMarket, spec: OrderSpec, quantityLots: Lots): string | null {
     const { instrument } = market;
-    const { quote, base } = instrument;
+    const { quote, base, lotBaseUnits } = instrument;
     if (spec.side === 'sell') {
-      return spec.reduceOnly || BigInt(quantityLots) <= this.state.freeUnits(base) ? null : insufficientBalance;
+      const needed = BigInt(quantityLots) * lotBaseUnits;
+      return spec.reduceOnly || needed <= this.state.freeUnits(base) ? null : insufficientBalance;
     }
     if (spec.limitTicks !== null) {
       const hold = this.state.holdOf({ instrument, spec }, spec.limitTicks, quantityLots);
@@ -342,6 +373,24 @@ export class PaperExchange {
       return sum + this.state.holdOf({ instrument, spec }, slice.priceTicks, slice.quantityLots);
     }, 0n);
     return cost <= this.state.freeUnits(quote) ? null : insufficientBalance;
+  }
+
+  /** Whether the margin of all open orders is covered, with a new order or with a changed one that is matched now. */
+  private refuseMargin(market: PaperMarket, of: PaperOrder | null, to: MarginCase): string | null {
+    const { spec, positionId, limitTicks } = to;
+    const { instrument } = market;
+    const leavesLots = lots(to.quantityLots - (of?.filledLots ?? 0));
+    const { side, reduceOnly } = spec;
+    const before = this.state.inverseHoldsWith(spec.symbol);
+    const change = { of, to: { side, positionId, reduceOnly, limitTicks, leavesLots } };
+    const holds = this.state.inverseHoldsWith(spec.symbol, change);
+    const own = holds[of === null ? holds.length - 1 : [...this.state.ofSymbol(spec.symbol).open.values()].indexOf(of)];
+    assert(own !== undefined, `order ${spec.orderId} has no hold`);
+    const met = to.rests === true ? [] : market.offered(spec, limitTicks, leavesLots);
+    const needed = neededUnits(instrument, { limitTicks, leavesLots, ...own }, met, this.parts.fees);
+    const beyond = needed > own.units ? needed - own.units : 0n;
+    const more = totalOf(holds) + beyond - totalOf(before);
+    return more <= 0n || more <= this.state.freeUnits(instrument.settle) ? null : insufficientBalance;
   }
 
   private refuseAmend(
@@ -360,8 +409,28 @@ export class PaperExchange {
     const failed = failedFilter(instrument, { quantityLots, limitTicks: limit, referenceTicks: null, reduceOnly });
     if (failed !== null) return failed;
     if (!to.keepsPriority && spec.postOnly && limit !== null && market.book.crosses(spec.side, limit)) return wouldTake;
+    if (instrument.contract === 'inverse') {
+      const { positionId } = order;
+      return this.refuseMargin(market, order, {
+        spec,
+        positionId,
+        quantityLots,
+        limitTicks: limit,
+        rests: to.keepsPriority,
+      });
+    }
     const more = this.state.holdOf(order, limit, lots(quantityLots - order.filledLots)) - order.heldUnits;
     return more <= 0n || more <= this.state.freeUnits(order.heldCurrency) ? null : insufficientBalance;
+  }
+
+  /** What the coin's own market here bids for one; null without such a market or without a bid. */
+  private bidFor(coin: CurrencyCode, settle: CurrencyCode): bigint | null {
+    for (const { book, instrument } of this.markets.values()) {
+      if (instrument.base !== coin || instrument.settle !== settle || instrument.lotBaseUnits !== 1n) continue;
+      const bid = book.touchTicks(BID);
+      return bid === 0 ? null : notionalUnits(instrument, priceTicks(bid), lots(10 ** instrument.lotDecimals));
+    }
+    return null;
   }
 
   /** An open order, asked for under its own symbol. */
@@ -380,13 +449,24 @@ export class PaperExchange {
   }
 
   private decimalsOf(currency: string): number {
-    for (const { base, quote, lotDecimals, quoteDecimals } of this.parts.instruments) {
-      if (quote === currency) return quoteDecimals;
-      if (base === currency) return lotDecimals;
-    }
-    throw new InputError('currency', currency, 'the base or quote of a listed instrument');
+    const known = this.parts.instruments.some(({ base, quote }) => base === currency || quote === currency);
+    if (!known && this.parts.fees.third?.currency !== currency)
+      throw new InputError('currency', currency, 'the base or quote of a listed instrument, or what fees are paid in');
+    return currencyUnit(this.parts.instruments, currency).decimals;
   }
 }
+
+interface MarginCase {
+  readonly spec: OrderSpec;
+  readonly positionId?: PositionId | undefined;
+  readonly quantityLots: Lots;
+  readonly limitTicks: PriceTicks | null;
+  /** It keeps its place and meets nobody. */
+  readonly rests?: boolean;
+}
+
+const totalOf = (holds: readonly { readonly units: bigint }[]): bigint =>
+  holds.reduce((sum, { units }) => sum + units, 0n);
 
 /** What of an order contradicts itself, or is not offered. */
 function refuseShape({ type, limitTicks, timeInForce, postOnly }: OrderSpec): string | null {

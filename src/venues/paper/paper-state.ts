@@ -2,12 +2,25 @@
 // else, so that a restarted venue is the same venue. The market and the queues are not part of it.
 import { assert, unreachable } from '#domain/assert.ts';
 import type { OrderSpec } from '#domain/commands.ts';
-import type { CurrencyCode, Lots, OrderId, PriceTicks, SymbolId, TradeId, VenueOrderId } from '#domain/ids.ts';
+import type { PositionHolder } from '#domain/hedged.ts';
+import type {
+  CurrencyCode,
+  Lots,
+  OrderId,
+  PositionId,
+  PriceTicks,
+  SymbolId,
+  TradeId,
+  VenueOrderId,
+} from '#domain/ids.ts';
 import { lots, tradeId, venueOrderId } from '#domain/ids.ts';
 import { type Instrument, notionalUnits } from '#domain/instrument.ts';
+import { emptyPosition } from '#domain/position.ts';
 import type { VenueFill, VenueOrderStatus } from '#ports/venue.ts';
 import { type FeeSchedule, feeCeiling } from './fees.ts';
+import { type Hold, type HoldingOrder, inverseHolds } from './inverse-holds.ts';
 import type { PaperEvent, PaperEventOf } from './paper-events.ts';
+import { bookFill } from './paper-positions.ts';
 
 /** Bounds of a venue's memory; the oldest go first, but ids are never forgotten: when they are full, orders are rejected. */
 export interface PaperBounds {
@@ -27,6 +40,8 @@ export interface PaperOrder {
   readonly spec: OrderSpec;
   readonly instrument: Instrument;
   readonly venueOrderId: VenueOrderId;
+  /** The position that it fills into; undefined: the net one. */
+  readonly positionId: PositionId | undefined;
   status: VenueOrderStatus['status'];
   quantityLots: Lots;
   limitTicks: PriceTicks | null;
@@ -42,13 +57,11 @@ interface Balance {
   heldUnits: bigint;
 }
 
-interface SymbolBooks {
-  readonly instrument: Instrument;
+/** A position's base currency is what was bought through this venue, fees in it taken off. */
+interface SymbolBooks extends PositionHolder {
   /** In the order of their acceptance. */
   readonly open: Map<OrderId, PaperOrder>;
   fills: VenueFill[];
-  /** Net lots bought through this venue, fees in base currency taken off. */
-  positionLots: Lots;
   lastTrade: number;
 }
 
@@ -71,7 +84,9 @@ export class PaperState {
 
   list(instrument: Instrument): void {
     const lastTrade = this.symbols.get(instrument.symbol)?.lastTrade ?? 0;
-    this.symbols.set(instrument.symbol, { instrument, open: new Map(), fills: [], positionLots: lots(0), lastTrade });
+    const position = emptyPosition(instrument);
+    const books = { instrument, position, hedged: new Map(), open: new Map(), fills: [], lastTrade };
+    this.symbols.set(instrument.symbol, books);
   }
 
   ofSymbol(symbol: SymbolId): SymbolBooks {
@@ -85,7 +100,7 @@ export class PaperState {
     return order !== undefined && 'spec' in order && order.status === 'open' ? order : undefined;
   }
 
-  /** What can be spent, in ledger units of a quote currency or lots of a base. */
+  /** What can be spent, in ledger units. */
   freeUnits(currency: CurrencyCode): bigint {
     const balance = this.balances.get(currency);
     return balance === undefined ? 0n : balance.totalUnits - balance.heldUnits;
@@ -105,8 +120,8 @@ export class PaperState {
   }
 
   /**
-   * What an order of this size holds: a buy its worst cost with fee, a sale its quantity. A market order ends at once and holds
-   * nothing; nor does a reduce-only sale, whose room is the position and not what other sales have left of it.
+   * What an order of a linear contract holds at this size: a buy its worst cost with fee, a sale its quantity. A market order ends at
+   * once and holds nothing; nor does a reduce-only sale, whose room is the position and not what other sales have left of it.
    */
   holdOf(
     { instrument, spec }: Pick<PaperOrder, 'instrument' | 'spec'>,
@@ -114,21 +129,36 @@ export class PaperState {
     leaves: Lots,
   ): bigint {
     if (limitTicks === null) return 0n;
-    if (spec.side === 'sell') return spec.reduceOnly ? 0n : BigInt(leaves);
+    if (spec.side === 'sell') return spec.reduceOnly ? 0n : BigInt(leaves) * instrument.lotBaseUnits;
     const notional = notionalUnits(instrument, limitTicks, leaves);
     return this.fees.feeCurrency === 'quote' ? notional + feeCeiling(notional, this.fees) : notional;
+  }
+
+  /**
+   * What the open orders of an inverse contract would hold, oldest first, with `change` in the place of the order that it names or after
+   * the last.
+   */
+  inverseHoldsWith(symbol: SymbolId, change?: { readonly of: PaperOrder | null; readonly to: HoldingOrder }): Hold[] {
+    const books = this.ofSymbol(symbol);
+    const orders = [...books.open.values()].map((order) => (order === change?.of ? change.to : holdingOf(order)));
+    if (change?.of === null) orders.push(change.to);
+    return inverseHolds(books, orders, this.fees);
   }
 
   /** Applies one event in place. Fails: InvariantError when it cannot follow from this state. */
   apply(event: PaperEvent): void {
     switch (event.type) {
       case 'PaperInstrumentListed':
+      case 'PaperContractListed':
         return;
       case 'PaperDeposited':
         this.balanceOf(event.currency).totalUnits += event.amountUnits;
         return;
       case 'PaperOrderAccepted':
-        this.accept(event);
+        this.accept(event, undefined);
+        return;
+      case 'PaperOrderAcceptedToPosition':
+        this.accept(event, event.positionId);
         return;
       case 'PaperOrderRejected':
         this.usedIds.add(event.orderId);
@@ -159,20 +189,26 @@ export class PaperState {
     }
   }
 
-  private accept(event: PaperEventOf<'PaperOrderAccepted'>): void {
+  private accept(
+    event: PaperEventOf<'PaperOrderAccepted' | 'PaperOrderAcceptedToPosition'>,
+    positionId: PositionId | undefined,
+  ): void {
     const { spec, quantityLots } = event;
     const books = this.ofSymbol(spec.symbol);
+    const { instrument } = books;
     assert(!this.usedIds.has(spec.orderId), `order id ${spec.orderId} was accepted twice`);
     const order: PaperOrder = {
       spec,
-      instrument: books.instrument,
+      instrument,
       venueOrderId: event.venueOrderId,
+      positionId,
       status: 'open',
       quantityLots,
       limitTicks: spec.limitTicks,
       filledLots: lots(0),
       heldUnits: 0n,
-      heldCurrency: spec.side === 'buy' ? books.instrument.quote : books.instrument.base,
+      // The currency of settlement of an inverse contract is the base.
+      heldCurrency: spec.side === 'buy' ? instrument.settle : instrument.base,
       reason: '',
     };
     this.lastVenueOrder += 1;
@@ -185,14 +221,9 @@ export class PaperState {
   private fill(event: PaperEventOf<'PaperOrderFilled'>): void {
     const order = this.mustBeOpen(event.orderId);
     const books = this.ofSymbol(event.symbol);
-    const { base, quote } = order.instrument;
-    const isBuy = event.side === 'buy';
-    const sign = isBuy ? 1n : -1n;
-    const feeLots = event.feeCurrency === base ? Number(event.feeUnits) : 0;
-    this.balanceOf(base).totalUnits += sign * BigInt(event.quantityLots);
-    this.balanceOf(quote).totalUnits -= sign * notionalUnits(order.instrument, event.priceTicks, event.quantityLots);
-    this.balanceOf(event.feeCurrency).totalUnits -= event.feeUnits;
-    books.positionLots = lots(books.positionLots + (isBuy ? event.quantityLots : -event.quantityLots) - feeLots);
+    for (const { currency, units } of bookFill(books, order.positionId, event)) {
+      this.balanceOf(currency).totalUnits += units;
+    }
     books.lastTrade += 1;
     assert(event.tradeId === String(books.lastTrade), `trade ${event.tradeId} of ${event.symbol} is out of order`);
     const { type: _, ...trade } = event;
@@ -209,15 +240,29 @@ export class PaperState {
   private settle(order: PaperOrder): void {
     const leaves = leavesOf(order);
     assert(leaves >= 0, `order ${order.spec.orderId} is filled beyond its quantity`);
-    this.hold(order, this.holdOf(order, order.limitTicks, leaves));
     if (leaves === 0) this.close(order, 'filled', '');
+    else this.holdAgain(order);
+  }
+
+  /** What an order of an inverse contract holds depends on the position and on the orders before it. */
+  private holdAgain(changed: PaperOrder): void {
+    const { instrument, spec } = changed;
+    if (instrument.contract === 'linear') {
+      const holds = changed.status === 'open';
+      this.hold(changed, holds ? this.holdOf(changed, changed.limitTicks, leavesOf(changed)) : 0n);
+      return;
+    }
+    this.hold(changed, 0n);
+    const holds = this.inverseHoldsWith(spec.symbol);
+    let at = 0;
+    for (const order of this.ofSymbol(spec.symbol).open.values()) this.hold(order, holds[at++]?.units ?? 0n);
   }
 
   private close(order: PaperOrder, status: 'canceled' | 'expired' | 'filled', reason: string): void {
     order.status = status;
     order.reason = reason;
-    this.hold(order, 0n);
     this.ofSymbol(order.spec.symbol).open.delete(order.spec.orderId);
+    this.holdAgain(order);
     this.forgetOldest(order.spec.orderId);
   }
 
@@ -248,6 +293,14 @@ export class PaperState {
     return balance;
   }
 }
+
+const holdingOf = ({ spec, positionId, limitTicks, ...order }: PaperOrder): HoldingOrder => ({
+  side: spec.side,
+  positionId,
+  reduceOnly: spec.reduceOnly,
+  limitTicks,
+  leavesLots: lots(order.quantityLots - order.filledLots),
+});
 
 /** An order that never was one; kept so that a query can say why. */
 export interface RejectedOrder {

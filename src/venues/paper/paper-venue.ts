@@ -2,7 +2,7 @@
 // client a wire with latency and, if wanted, faults. Everything the client can see it sees as it would see a real venue.
 
 import type { Approved } from '#domain/approved.ts';
-import { hasTerms } from '#domain/contract.ts';
+import type { PositionHolder } from '#domain/hedged.ts';
 import { type CurrencyCode, type OrderId, type SymbolId, type TradeId, type VenueId, venueId } from '#domain/ids.ts';
 import type { VenueCommand } from '#domain/inputs.ts';
 import {
@@ -100,11 +100,12 @@ export class PaperVenue implements Venue {
     const responseUniform = options.random ?? seededUniform(seed, 'response');
     this.responseMs = createLatency(options.responseLatency ?? latencyDefault, responseUniform);
     const isNew = isEmpty(log);
+    const instruments = readInstruments(this.instruments);
     this.exchange = new PaperExchange({
       venue: this.id,
-      instruments: readInstruments(this.instruments),
+      instruments,
       log,
-      fees: readFees(options),
+      fees: readFees(options, instruments),
       bounds: readBounds(options.bounds ?? {}),
       nowUs: () => clock.nowUs(),
       report: (report) => this.send(report),
@@ -118,9 +119,14 @@ export class PaperVenue implements Venue {
     this.exchange.deposit(currency, amount);
   }
 
-  /** What the account holds: ledger units of a quote currency, lots of a base; held is the part that open orders bind. */
+  /** What the account holds, in ledger units; held is the part that open orders bind. */
   balances(): ReadonlyMap<CurrencyCode, { readonly totalUnits: bigint; readonly heldUnits: bigint }> {
     return this.exchange.state.balanceSheet();
+  }
+
+  /** What was traded here, by symbol; of one that keeps several positions each. */
+  positions(): ReadonlyMap<SymbolId, PositionHolder> {
+    return this.exchange.state.symbols;
   }
 
   async connect(sink: VenueSink, instruments: readonly Instrument[]): Promise<void> {
@@ -324,9 +330,7 @@ function settlement<T>(answer: () => T, resolve: (value: T) => void, fail: (faul
 function readInstruments(definitions: readonly InstrumentDefinition[]): Instrument[] {
   const instruments = definitions.map(createInstrument);
   checkCurrencyUnits(instruments);
-  for (const { symbol, lotDecimals, definition } of instruments) {
-    if (hasTerms(definition))
-      throw new InputError(`${symbol} contract`, definition.contract ?? 'given', 'absent: the paper venue trades spot');
+  for (const { symbol, lotDecimals } of instruments) {
     if (lotDecimals > 8)
       throw new InputError(`${symbol} lotDecimals`, String(lotDecimals), 'at most 8, as a book counts 1e-8');
   }

@@ -284,10 +284,6 @@ describe('bounds', () => {
     expect(() => new Stage({ makerFeeRate: '1e3' })).toThrow('makerFeeRate');
     expect(() => new Stage({ entryLatency: { kind: 'constant', ms: -1 } })).toThrow('latency ms is -1');
     expect(() => new Stage({ feed: new HandFeed([definition({ lotDecimals: 9 })]) })).toThrow('lotDecimals is "9"');
-    for (const terms of [{ contract: 'inverse' }, { multiplier: '5' }, { positionMode: 'hedging' }] as const) {
-      const stage = () => new Stage({ feed: new HandFeed([definition(terms)]) });
-      expect(stage).toThrow('the paper venue trades spot');
-    }
   });
 
   test('a quantity that no book can count is rejected, in an order and in an amendment', async () => {

@@ -3,7 +3,7 @@
 
 import { approve } from '#domain/approved.ts';
 import type { OrderSpec } from '#domain/commands.ts';
-import { lots, type OrderId, orderId, priceTicks, symbolId, timeUs, tradeId } from '#domain/ids.ts';
+import { lots, type OrderId, orderId, positionId, priceTicks, symbolId, timeUs, tradeId } from '#domain/ids.ts';
 import { createInstrument, type InstrumentDefinition } from '#domain/instrument.ts';
 import { derivedSpec } from '#domain/order-spec.ts';
 import type { FeedSink, MarketFeed } from '#ports/feed.ts';
@@ -125,8 +125,9 @@ export class Stage {
     return this.reports.splice(0).map(describe);
   }
 
-  place(spec: OrderSpec): void {
-    this.venue.place(approve({ spec, quantityLots: spec.quantityLots }));
+  place(spec: OrderSpec, id?: string): void {
+    const into = id === undefined ? {} : { positionId: positionId(id) };
+    this.venue.place(approve({ spec, quantityLots: spec.quantityLots, ...into }));
   }
 
   private step(line: string): void {
@@ -135,7 +136,7 @@ export class Stage {
     const trade = /^trade (buy|sell) (\d+) @(\d+)$/.exec(line);
     const amend = /^amend (\w+) (\d+)(?: @(\d+))?$/.exec(line);
     const cancel = /^cancel (\w+)$/.exec(line);
-    if (order) this.place(specOf(order));
+    if (order) this.place(specOf(order), / for (\w+)/.exec(order[5] ?? '')?.[1]);
     else if (level) this.setLevel(level[1] === 'bid', Number(level[2]), Number(level[3]) * unit);
     else if (trade) this.print(trade[1] as 'buy' | 'sell', Number(trade[2]) * unit, Number(trade[3]));
     else if (amend) {
