@@ -7,7 +7,7 @@ import { unreachable } from './assert.ts';
 import { consequencesOf } from './consequences.ts';
 import { bracketIdOf, targetIdOf } from './contingent.ts';
 import type { EventOf, SymbolEvent } from './events.ts';
-import { positionOf } from './hedged.ts';
+import { isFlat, positionOf } from './hedged.ts';
 import { type Lots, type OrderId, type TimeUs, timeUs } from './ids.ts';
 import type { SymbolInput } from './inputs.ts';
 import {
@@ -267,7 +267,7 @@ function decideUnprotect(state: SymbolState, input: Of<'CancelProtection'>, cont
     if (isLocal(order)) return [{ type: 'OrderCanceled', ...ids(order), reason }];
     return accepts(order, 'CANCEL') ? [{ type: 'CancelRequested', ...ids(order), by, reason, deadlineUs }] : [];
   });
-  if (state.halted === null && state.position.lots !== 0)
+  if (state.halted === null && !isFlat(state))
     events.push({ type: 'SymbolHalted', symbol, reason: `protection given up by ${by}: ${reason}`.slice(0, 200) });
   return events;
 }
@@ -346,7 +346,8 @@ function decideNotSent(order: Order, input: Of<'ReportNotSent'>): SymbolEvent[] 
   if (input.command === 'cancel')
     return checked(order, [{ type: 'CancelRejected', ...ids(order), reason: input.reason }]);
   if (input.command === 'amend') return decideAmendRejected(order, input.reason);
-  const type = accepts(order, 'NOT_SENT') ? 'OrderNotSent' : 'OrderRejected';
+  const isUnsent = accepts(order, 'NOT_SENT') || regionsOf(order.state).venue === 'denied';
+  const type = isUnsent ? 'OrderNotSent' : 'OrderRejected';
   return close(order, { type, ...ids(order), reason: input.reason });
 }
 
