@@ -1,5 +1,6 @@
 // What the actors of a core say to each other and to its shell. Plain values only: they can be cloned, recorded and replayed.
 import type { ListToPlace } from '#domain/account.ts';
+import type { AmendRequest } from '#domain/amend-form.ts';
 import type { Approved } from '#domain/approved.ts';
 import type { OrderRequest } from '#domain/commands.ts';
 import type { DomainEvent } from '#domain/events.ts';
@@ -25,8 +26,7 @@ export type RiskMessage =
       readonly type: 'amend';
       readonly orderId: OrderId;
       readonly symbol: SymbolId;
-      readonly quantity: string | null;
-      readonly limitPrice: string | null;
+      readonly change: AmendRequest;
       readonly requestId: RequestId | null;
     }
   | {

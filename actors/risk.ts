@@ -70,15 +70,8 @@ function inputOf(parts: RiskParts, message: Exclude<RiskMessage, { type: 'mark' 
       return { type: 'SubmitList', ...list, market: parts.board.view(symbol, nowUs), journalHealthy };
     }
     case 'amend': {
-      const { orderId, quantity, limitPrice } = message;
-      return {
-        type: 'AmendOrder',
-        orderId,
-        quantity,
-        limitPrice,
-        market: parts.board.view(message.symbol, nowUs),
-        journalHealthy,
-      };
+      const { orderId, symbol, change } = message;
+      return { type: 'AmendOrder', orderId, ...change, market: parts.board.view(symbol, nowUs), journalHealthy };
     }
     case 'release':
       return { type: 'GateRelease', orderId: message.orderId, market: parts.board.view(message.symbol, nowUs) };

@@ -4,6 +4,7 @@ export type { LifecycleEvent, Snapshot } from '#actors/actor.ts';
 export type { Answer } from '#actors/core-messages.ts';
 export type { Scheduler } from '#actors/scheduler.ts';
 export { SimulatedScheduler } from '#actors/scheduler-simulated.ts';
+export type { AmendForm } from '#domain/amend-form.ts';
 export type { Approved } from '#domain/approved.ts';
 export type { OrderForm, OrderRequest, OrderSpec } from '#domain/commands.ts';
 export type { DomainEvent } from '#domain/events.ts';

@@ -41,7 +41,7 @@ import { type GateRule, gateRules, knownRules, openingRules } from './risk/gate-
 import { isSampleDue, sampleOf } from './risk/references.ts';
 import type { HouseRule, KnownCase, ReadCase } from './risk/rule.ts';
 import { planSelfTrade } from './risk/self-trade.ts';
-import { stampOf } from './risk/timestamp-rules.ts';
+import { refuseTime, stampsOf } from './risk/timestamp-rules.ts';
 import { StateHasher } from './state-hash.ts';
 import { decideList, fingerprintOfList, type SubmitList } from './submit-list.ts';
 
@@ -55,6 +55,8 @@ export interface GateContext {
   readonly custom?: CustomRules;
   /** The order can only take off what an order before it opens: it is an exit, though there is no position yet. */
   readonly isChild?: boolean;
+  /** What the orders of the same list before this one say of when they were sent. */
+  readonly stamped?: ReadonlyMap<string, number>;
   /** Whether the symbol still keeps an order of this id, though its answer may be forgotten. */
   readonly isKept?: (symbol: SymbolId, orderId: OrderId) => boolean;
 }
@@ -69,13 +71,14 @@ export function decideAccount(state: AccountState, input: AccountInput, context:
       return decideList(input, {
         known: state.answers.get(input.listId as string as OrderId) ?? null,
         fingerprintOf,
-        judge: (request, isChild) =>
+        judge: (request, isChild, stamped) =>
           decideSubmit(
             state,
             { ...submitOf(request), market: input.market, journalHealthy: input.journalHealthy },
             {
               ...context,
               isChild,
+              stamped,
             },
           ),
       });
@@ -296,11 +299,11 @@ function decideSubmit(
     itself: null,
     positionId,
     request,
+    stamped: context.stamped,
   });
   const refusal = askRules(gate, context);
   const events: AccountEvent[] = gate.sampled ? [sampleOf(gate)] : [];
-  const stamp = stampOf(gate);
-  if (stamp !== null) events.push(stamp);
+  events.push(...stampsOf(request, gate));
   const cutLots = spec === null ? 0 : planned(gate as ReadCase, refusal, events);
   if (refusal !== null) {
     announce(state, refusal, request, events);
@@ -346,7 +349,12 @@ function announce(state: AccountState, refusal: Refusal, { strategy }: OrderRequ
 function decideAmend(state: AccountState, input: Of<'AmendOrder'>, context: GateContext): AccountEvent[] {
   const { orderId } = input;
   const found = findOpen(state, orderId);
+  const standing = { state, atUs: context.atUs, stamped: undefined };
+  const sending = { ...input, strategy: found?.order.spec.strategy ?? null };
+  // Of an order that is not open nobody knows the strategy, whose message it would be.
+  const stamps = found === null && input.source === null ? [] : stampsOf(sending, standing);
   const refused = (symbol: SymbolId, refusal: Refusal): AccountEvent[] => [
+    ...stamps,
     { type: 'AmendRefused', symbol, orderId, refusal },
   ];
   if (found === null) {
@@ -358,6 +366,8 @@ function decideAmend(state: AccountState, input: Of<'AmendOrder'>, context: Gate
   const { exposure, order } = found;
   const { instrument } = exposure;
   const { symbol } = order.spec;
+  const late = refuseTime(sending, standing);
+  if (late !== null) return refused(symbol, late);
   if (order.amend !== null)
     return refused(
       symbol,
@@ -388,6 +398,7 @@ function decideAmend(state: AccountState, input: Of<'AmendOrder'>, context: Gate
   const worstTicks = gate.worstTicks ?? order.worstTicks;
   planned(gate as ReadCase, null, sample);
   return [
+    ...stamps,
     ...sample,
     {
       type: 'AmendApproved',
@@ -478,6 +489,7 @@ const ofOpenOrder = (exposure: Exposure, order: AccountOrder, spec: OrderSpec) =
   itself: order,
   positionId: order.positionId,
   request: null,
+  stamped: undefined,
 });
 
 function gateCase(state: AccountState, atUs: TimeUs, detail: CaseDetail): GateCase {
@@ -506,6 +518,7 @@ function gateCase(state: AccountState, atUs: TimeUs, detail: CaseDetail): GateCa
     equityUnits: exposure === null || reducing ? null : equityOf(state, exposure.instrument, market),
     sampled: exposure !== null && !reducing && isSampleDue(state, detail.symbol, market, atUs),
     request: detail.request,
+    stamped: detail.stamped,
   };
 }
 

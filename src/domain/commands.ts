@@ -202,7 +202,8 @@ export function readOrderForm(form: OrderForm, fallbackId: () => string): OrderR
   return { ...request, positionId: readId('positionId', form.positionId, 32) as PositionId };
 }
 
-function readTime(field: string, value: unknown): number {
+/** Milliseconds since the Unix epoch. */
+export function readTime(field: string, value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
   throw new InputError(field, String(value), 'whole milliseconds since the Unix epoch');
 }

@@ -46,6 +46,9 @@ export const accountInputs = {
     limitPrice: nullable(text(64)),
     market: marketViewShape,
     journalHealthy: flag(),
+    /** When its author sent it, and from where, as a request says it. */
+    sentAtMs: nullable(int()),
+    source: nullable(text(32)),
   },
   /** An emulated order was triggered and asks the gate again. */
   GateRelease: { orderId: orderIdKind, market: marketViewShape },

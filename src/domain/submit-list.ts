@@ -10,8 +10,15 @@ import { StateHasher } from './state-hash.ts';
 
 export type SubmitList = Extract<AccountInput, { readonly type: 'SubmitList' }>;
 
-/** The gate's answer to one order; `isChild`: it can only take off what its entry opens. No events: it is a repeat. */
-export type JudgeOrder = (request: OrderRequest, isChild: boolean) => readonly AccountEvent[];
+/**
+ * The gate's answer to one order; `isChild`: it can only take off what its entry opens; `stamped`: when each source has sent within the
+ * list. No events: it is a repeat.
+ */
+export type JudgeOrder = (
+  request: OrderRequest,
+  isChild: boolean,
+  stamped: ReadonlyMap<string, number>,
+) => readonly AccountEvent[];
 
 export interface ListParts {
   /** The first answer to the list's id; null for a new one. */
@@ -48,10 +55,18 @@ export function decideList(input: SubmitList, { known, fingerprintOf, judge }: L
   const flaw = flawOf(input);
   if (flaw !== null) return refused(flaw.order.orderId, flaw.refusal);
   const events: AccountEvent[] = [];
+  const stamps: EventOf<'MessageStamped'>[] = [];
+  const stamped = new Map<string, number>();
   for (const [index, request] of orders.entries()) {
-    const judged = judge(request, kind === 'oto' && index > 0);
+    const judged = judge(request, kind === 'oto' && index > 0, stamped);
+    for (const event of judged) {
+      if (event.type !== 'MessageStamped') continue;
+      stamped.set(event.source, event.sentAtMs);
+      stamps.push(event);
+    }
     const refusal = refusalOf(judged, request);
-    if (refusal !== null) return refused(request.orderId, refusal);
+    // Nothing of a refused list happens; that its orders were sent has happened.
+    if (refusal !== null) return [...stamps, ...refused(request.orderId, refusal)];
     // The market is sampled once, with the first order.
     events.push(
       ...judged.filter(({ type }) => index === 0 || type !== 'BarSampled').map((event) => ofList(event, listId)),

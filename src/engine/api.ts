@@ -2,6 +2,7 @@
 // so that the core may run in this thread or in another; every read is async for the same reason. Types only.
 import type { LifecycleEvent, Snapshot } from '#actors/actor.ts';
 import type { Answer } from '#actors/core-messages.ts';
+import type { AmendForm } from '#domain/amend-form.ts';
 import type { BreakerSettingsChange } from '#domain/breaker/breaker-settings.ts';
 import type { OrderForm } from '#domain/commands.ts';
 import type { Seq, VenueId } from '#domain/ids.ts';
@@ -80,7 +81,8 @@ export interface Engine {
   submitList(form: OrderListForm): Promise<Answer>;
   lists(): Promise<readonly OrderListView[]>;
   cancel(orderId: string, reason?: string): Promise<Answer>;
-  amend(orderId: string, change: { readonly quantity?: string; readonly limitPrice?: string }): Promise<Answer>;
+  /** Gated like a submission, `sentAt` and `source` too. */
+  amend(orderId: string, form: AmendForm): Promise<Answer>;
   /** `halted`: new risk is refused and orders that could add risk are canceled; exits and protective stops stay. */
   setTradingState(to: 'active' | 'reducing' | 'halted', by: string, reason: string): Promise<Answer>;
   /** Trips it; trading comes back by a recovery plan alone. `flatten`: close every position too, while the stops stay. */

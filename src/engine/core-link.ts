@@ -3,6 +3,7 @@
 import type { LifecycleEvent, Snapshot } from '#actors/actor.ts';
 import type { Answer, RequestId } from '#actors/core-messages.ts';
 import type { MarketBoard } from '#actors/market-board.ts';
+import type { AmendRequest } from '#domain/amend-form.ts';
 import type { OrderRequest } from '#domain/commands.ts';
 import type { OrderId, Seq, SymbolId, VenueId } from '#domain/ids.ts';
 import type { AccountInput, SymbolInput } from '#domain/inputs.ts';
@@ -20,8 +21,7 @@ export type CoreCommand = { readonly requestId: RequestId } & (
       readonly type: 'amend';
       readonly orderId: OrderId;
       readonly symbol: SymbolId;
-      readonly quantity: string | null;
-      readonly limitPrice: string | null;
+      readonly change: AmendRequest;
     }
   /** Straight to the symbol, on the control lane. */
   | { readonly type: 'symbol'; readonly symbol: SymbolId; readonly input: SymbolInput }

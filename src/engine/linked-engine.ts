@@ -4,8 +4,9 @@ import type { Snapshot } from '#actors/actor.ts';
 import type { Answer } from '#actors/core-messages.ts';
 import { MarketBoard } from '#actors/market-board.ts';
 import type { RunLock } from '#adapters/run-lock.ts';
+import { type AmendForm, readAmendForm } from '#domain/amend-form.ts';
 import { type BreakerSettingsChange, changeBreakerSettings } from '#domain/breaker/breaker-settings.ts';
-import { type OrderForm, readId, readOrderForm, readPositive } from '#domain/commands.ts';
+import { type OrderForm, readId, readOrderForm } from '#domain/commands.ts';
 import { orderId as asOrderId, type OrderId, type Seq, type SymbolId, symbolId, timeUs } from '#domain/ids.ts';
 import { anyOrderIdLengthMax } from '#domain/inputs.ts';
 import type { Instrument, InstrumentDefinition } from '#domain/instrument.ts';
@@ -129,12 +130,11 @@ export class LinkedEngine implements Engine {
     return this.#command(orderId, { type: 'symbol', symbol, input });
   }
 
-  async amend(orderId: string, change: { readonly quantity?: string; readonly limitPrice?: string }): Promise<Answer> {
-    const quantity = change.quantity === undefined ? null : readPositive('quantity', change.quantity);
-    const limitPrice = change.limitPrice === undefined ? null : readPositive('limitPrice', change.limitPrice);
+  async amend(orderId: string, form: AmendForm): Promise<Answer> {
+    const change = readAmendForm(form);
     const { id, symbol } = this.#find(orderId);
     if (symbol === null) return notFound(orderId);
-    return this.#command(orderId, { type: 'amend', orderId: id, symbol, quantity, limitPrice });
+    return this.#command(orderId, { type: 'amend', orderId: id, symbol, change });
   }
 
   async setTradingState(to: 'active' | 'reducing' | 'halted', by: string, reason: string): Promise<Answer> {

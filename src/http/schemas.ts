@@ -32,6 +32,16 @@ export const wholeQuery = (min: number, max: number) =>
     .refine((value) => value >= min && value <= max, { error: `a whole number from ${min} to ${max}` });
 export const flagQuery = oneOf('true', 'false').transform((value) => value === 'true');
 
+const sending = {
+  sentAt: z
+    .int({ error: 'whole milliseconds since the Unix epoch' })
+    .min(0, { error: 'whole milliseconds since the Unix epoch' })
+    .optional()
+    .describe('When it was sent: then it is refused when too old, from the future, or overtaken by its source.'),
+  source: newId
+    .optional()
+    .describe('Who sends; `sentAt` may not go back within one source. Default: the strategy of the order.'),
+};
 export const orderForm = z
   .strictObject(
     {
@@ -63,14 +73,7 @@ export const orderForm = z
       reduceOnly: flag.optional(),
       strategy: newId.optional(),
       positionId: newId.optional().describe('Which position, where the symbol keeps several (hedging).'),
-      sentAt: z
-        .int({ error: 'whole milliseconds since the Unix epoch' })
-        .min(0, { error: 'whole milliseconds since the Unix epoch' })
-        .optional()
-        .describe('When it was sent: then it is refused when too old, from the future, or overtaken by its source.'),
-      source: newId
-        .optional()
-        .describe('Who sends; `sentAt` may not go back within one source. Default: the strategy.'),
+      ...sending,
     },
     { error: 'an order as an object' },
   )
@@ -107,7 +110,7 @@ export const orderList = z.object({
 });
 export const amendForm = z
   .strictObject(
-    { quantity: positiveDecimal.optional(), limitPrice: positiveDecimal.optional() },
+    { quantity: positiveDecimal.optional(), limitPrice: positiveDecimal.optional(), ...sending },
     { error: 'an object with quantity, limitPrice or both' },
   )
   .refine(({ quantity, limitPrice }) => quantity !== undefined || limitPrice !== undefined, {

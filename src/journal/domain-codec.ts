@@ -6,7 +6,7 @@ import type { JournalRecord as StoredRecord } from '#ports/journal.ts';
 import { createRecordCodec } from './codec.ts';
 
 /** Raised with every change of an input's or event's fields; a journal of a higher version is refused. */
-export const domainSchemaVersion = 2;
+export const domainSchemaVersion = 3;
 
 export const domainCodec = createRecordCodec({
   inputs: inputFields,

@@ -182,6 +182,8 @@ describe('reservations', () => {
     const amend = (change: Record<string, unknown>) =>
       shard.account({
         type: 'AmendOrder',
+        sentAtMs: null,
+        source: null,
         orderId: 'a',
         quantity: null,
         limitPrice: null,

@@ -79,7 +79,16 @@ class Client extends Shard {
   move(orderId: string, price: number): string | null {
     const limitPrice = `${Math.floor(price / 10_000)}.${String(price % 10_000).padStart(4, '0')}`;
     const market = { synchronised: true, ageMs: 0, bidTicks: 19_999, askTicks: 20_000 };
-    const asked = { type: 'AmendOrder', orderId, quantity: null, limitPrice, market, journalHealthy: true };
+    const asked = {
+      type: 'AmendOrder',
+      sentAtMs: null,
+      source: null,
+      orderId,
+      quantity: null,
+      limitPrice,
+      market,
+      journalHealthy: true,
+    };
     const events = this.account(asked as never);
     const [approved] = events;
     if (approved?.type !== 'AmendApproved') return refusedWith(events);
@@ -270,6 +279,8 @@ describe('what orders hold', () => {
       const market = { synchronised: true, ageMs: 0, bidTicks: 6_000_000, askTicks: 6_000_010 };
       const asked = {
         type: 'AmendOrder',
+        sentAtMs: null,
+        source: null,
         orderId: id,
         quantity: `0.00${step.quantity}`,
         limitPrice: price(step.price),
@@ -348,7 +359,16 @@ test('an amendment that leaves the price alone keeps the one that the venue conf
   const shard = new Shard(loose);
   const market = { synchronised: true, ageMs: 0, bidTicks: 6_000_000, askTicks: 6_000_010 };
   const amend = (change: Record<string, unknown>) => {
-    const asked = { type: 'AmendOrder', orderId: 'a', quantity: null, limitPrice: null, market, journalHealthy: true };
+    const asked = {
+      type: 'AmendOrder',
+      sentAtMs: null,
+      source: null,
+      orderId: 'a',
+      quantity: null,
+      limitPrice: null,
+      market,
+      journalHealthy: true,
+    };
     const [approved] = shard.account({ ...asked, ...change } as never);
     if (approved?.type !== 'AmendApproved') throw new Error('refused');
     shard.symbol({ type: 'PlaceAmend', orderId: 'a' } as never);
@@ -400,7 +420,15 @@ describe('an inverse contract', () => {
     const shard = traded();
     shard.place('a', order);
     const market = { synchronised: true, ageMs: 0, bidTicks: 6_000_000, askTicks: 6_000_010 };
-    const asked = { type: 'AmendOrder', orderId: 'a', quantity: null, market, journalHealthy: true };
+    const asked = {
+      type: 'AmendOrder',
+      sentAtMs: null,
+      source: null,
+      orderId: 'a',
+      quantity: null,
+      market,
+      journalHealthy: true,
+    };
     expect(names(shard.account({ ...asked, limitPrice: '61000' } as never))).toEqual(['AmendApproved']);
     expect(held(shard, 'BTC')).toBe(coin / 10n + 1n);
     shard.symbol({ type: 'PlaceAmend', orderId: 'a' } as never);

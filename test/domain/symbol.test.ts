@@ -53,6 +53,8 @@ describe('fills', () => {
     shard.place('a');
     shard.account({
       type: 'AmendOrder',
+      sentAtMs: null,
+      source: null,
       orderId: 'a',
       quantity: '0.02',
       limitPrice: null,

@@ -68,6 +68,15 @@ describe.each(['inline', 'worker'] as const)('core %s', (thread) => {
       expect(await stage.ask(stage.engine.amend('rests', { quantity: '0.003' }))).toMatchObject({
         outcome: 'approved',
       });
+      expect(
+        await stage.ask(stage.engine.amend('rests', { quantity: '0.004', sentAt: 1, source: 'desk' })),
+      ).toMatchObject({
+        outcome: 'refused',
+        refusal: { code: 'TIMESTAMP_OUTSIDE_WINDOW', inputs: [{ name: 'sentAt', value: '1' }, { name: 'now' }] },
+      });
+      await expect(stage.engine.amend('rests', { sentAt: 0.5 })).rejects.toThrow('sentAt');
+      await expect(stage.engine.amend('rests', { source: 'a desk' })).rejects.toThrow('source');
+      await expect(stage.engine.amend('rests', { price: '1' } as never)).rejects.toThrow('price');
       await stage.advance(100);
       expect((await stage.engine.orders({ symbol })).find(({ orderId }) => orderId === 'rests')?.quantity).toBe(
         '0.003',

@@ -81,6 +81,15 @@ describe('orders', () => {
     const form = { ...entry, type: 'limit', limitPrice, orderId: 'rests' };
     expect((await http.command('POST', '/v1/orders', form)).status).toBe(202);
     expect((await http.command('PATCH', '/v1/orders/rests', { quantity: '0.003' })).status).toBe(202);
+    const late = { quantity: '0.004', sentAt: 1, source: 'desk' };
+    expect(await http.command('PATCH', '/v1/orders/rests', late)).toMatchObject({
+      status: 422,
+      body: { code: 'COMMAND_REFUSED', refusal: { code: 'TIMESTAMP_OUTSIDE_WINDOW' } },
+    });
+    expect(await http.command('PATCH', '/v1/orders/rests', { ...late, sentAt: '1' })).toMatchObject({
+      status: 400,
+      body: { field: 'sentAt' },
+    });
     const open = await http.ask('GET', '/v1/orders?open=true&symbol=BTCUSDT&limit=100');
     expect(schemas.pageOf(schemas.order).parse(open.body).items).toEqual(
       expect.arrayContaining([expect.objectContaining({ orderId: 'rests', quantity: '0.003' })]),

@@ -148,7 +148,16 @@ function userSteps(world: World): Step<World>[] {
       );
       for (const quantity of ['0.0001', '0.0003']) {
         on(`the user amends ${id} to ${quantity}`, 'amends', (next) => {
-          const asked = { type: 'AmendOrder', orderId: id, quantity, limitPrice: null, market, journalHealthy: true };
+          const asked = {
+            type: 'AmendOrder',
+            sentAtMs: null,
+            source: null,
+            orderId: id,
+            quantity,
+            limitPrice: null,
+            market,
+            journalHealthy: true,
+          };
           const events = tell(next, asked as never);
           if (events.some(({ type }) => type === 'AmendApproved'))
             tellSymbol(next, { type: 'PlaceAmend', orderId: id });

@@ -13,6 +13,10 @@ const pauseMsMax = 30_000;
 
 export const flattenIdPrefix = (number: number): string => `flat-${number}-`;
 
+/** Whether a request is one that a flatten under way sends, or no more than that: it can only close. */
+export const isOfFlatten = ({ killSwitch: { flatten } }: AccountState, request: OrderRequest): boolean =>
+  flatten !== null && request.reduceOnly && request.orderId.startsWith(flattenIdPrefix(flatten.number));
+
 /** What is to be sent now: nothing while an order of the flatten is open, or the last one is too recent. */
 export function flattenOrders(account: AccountState, nowUs: TimeUs): OrderRequest[] {
   const { flatten } = account.killSwitch;

@@ -53,6 +53,8 @@ export interface GateCase {
   readonly sampled: boolean;
   /** Which request it was; null for an amendment and a release. */
   readonly request: OrderRequest | null;
+  /** When each source sent last within the same list, in milliseconds; absent: nothing of a list came before. */
+  readonly stamped: ReadonlyMap<string, number> | undefined;
 }
 
 /** Signed lots at work on the given side that may still fill, without the order itself; local orders are not at work. */

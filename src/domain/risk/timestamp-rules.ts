@@ -1,7 +1,8 @@
-// When a request was sent, by its author's word: within a window of the decision's time, not ahead of it beyond the skew, and never
-// before what the same source has sent already. A request that says nothing of it is taken, unless the limits ask for it.
-import type { OrderRequest } from '../commands.ts';
+// When a request or an amendment was sent, by its author's word: within a window of the decision's time, not ahead of it beyond the skew,
+// and never before what the same source has sent already. One that says nothing of it is taken, unless the limits ask for it.
 import type { EventOf } from '../events.ts';
+import type { StrategyId } from '../ids.ts';
+import { isOfFlatten } from '../kill-switch/flatten.ts';
 import { type Refusal, refuse } from '../refusals.ts';
 import type { GateCase } from './gate-case.ts';
 import type { HouseRule, KnownCase } from './rule.ts';
@@ -19,16 +20,33 @@ export const timestampRules: readonly HouseRule<KnownCase>[] = [
   },
 ];
 
-const sourceOf = ({ source, strategy }: OrderRequest): string => source ?? strategy ?? '';
+/** What an author says of a message; an amendment is of the strategy of its order. */
+export interface Sending {
+  readonly sentAtMs: number | null;
+  readonly source: string | null;
+  readonly strategy: StrategyId | null;
+}
+
+/** What it is held against. */
+type Standing = Pick<GateCase, 'state' | 'atUs' | 'stamped'>;
+
+const sourceOf = ({ source, strategy }: Sending): string => source ?? strategy ?? '';
 
 function timestamp(gate: GateCase): Refusal | null {
-  const { request, limits, atUs, state } = gate;
+  const { request, state } = gate;
   if (request === null) return null;
-  const { sentAtMs } = request;
+  // The engine's own exits say no time, and are not asked for one.
+  return request.sentAtMs === null && isOfFlatten(state, request) ? null : refuseTime(request, gate);
+}
+
+/** Why a message is too old, from the future, or overtaken by its source; null for one that is none of it. */
+export function refuseTime(sending: Sending, { state, atUs, stamped }: Standing): Refusal | null {
+  const { limits } = state;
+  const { sentAtMs } = sending;
   if (sentAtMs === null) {
-    if (!limits.timestampsRequired && request.source === null) return null;
+    if (!limits.timestampsRequired && sending.source === null) return null;
     return refuse('TIMESTAMP_MISSING', {
-      inputs: { source: sourceOf(request) },
+      inputs: { source: sourceOf(sending) },
       value: 'none',
       threshold: limits.timestampsRequired ? 'sentAt' : 'sentAt beside source',
     });
@@ -43,20 +61,21 @@ function timestamp(gate: GateCase): Refusal | null {
       threshold: `from -${limits.timestampSkewMs} to ${limits.timestampWindowMs} ms`,
     });
   }
-  const last = state.gate.sources.get(sourceOf(request));
+  const source = sourceOf(sending);
+  const last = stamped?.get(source) ?? state.gate.sources.get(source);
   if (last === undefined || sentAtMs >= last) return null;
   return refuse('TIMESTAMP_REPLAYED', {
-    inputs: { source: sourceOf(request), sentAt: String(sentAtMs) },
+    inputs: { source, sentAt: String(sentAtMs) },
     value: String(sentAtMs),
     threshold: `at least ${last}`,
   });
 }
 
-/** What a request whose time is in order leaves of it, whatever else is said of it; null for any other. */
-export function stampOf(gate: GateCase): EventOf<'MessageStamped'> | null {
-  const { request } = gate;
-  if (request === null || request.sentAtMs === null || timestamp(gate) !== null) return null;
-  return { type: 'MessageStamped', source: sourceOf(request), sentAtMs: request.sentAtMs };
+/** What a message whose time is in order leaves of it, whatever else is said of it: one event, or none. */
+export function stampsOf(sending: Sending, standing: Standing): readonly EventOf<'MessageStamped'>[] {
+  const { sentAtMs } = sending;
+  if (sentAtMs === null || refuseTime(sending, standing) !== null) return [];
+  return [{ type: 'MessageStamped', source: sourceOf(sending), sentAtMs }];
 }
 
 /** The latest time of a source; it goes to the end of the line. */

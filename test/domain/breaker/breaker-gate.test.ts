@@ -123,7 +123,16 @@ test('a refused order is no probe, an amendment and a triggered entry are', () =
   expect(probesOf(shard, 'global')).toBe(0);
   const { market } = shard.log.map(({ input }) => input).find((input) => input.type === 'SubmitOrder') as never;
   const journalHealthy = true;
-  const amend = { type: 'AmendOrder', orderId: 'rests', quantity: '0.002', limitPrice: null, market, journalHealthy };
+  const amend = {
+    type: 'AmendOrder',
+    sentAtMs: null,
+    source: null,
+    orderId: 'rests',
+    quantity: '0.002',
+    limitPrice: null,
+    market,
+    journalHealthy,
+  };
   expect(names(shard.account(amend as never))).toEqual(['AmendApproved', 'ProbeAdmitted']);
   shard.symbol({ type: 'ReachTrigger', orderId: 'later', referenceTicks: 6_000_100 } as never);
   const release = shard.account({ type: 'GateRelease', orderId: 'later', market } as never);

@@ -66,7 +66,7 @@ describe('a share of equity', () => {
     shard.place('a', three);
     const amend = (quantity: string) =>
       shard.account({
-        type: 'AmendOrder', orderId: 'a', quantity, limitPrice: null, journalHealthy: true,
+        type: 'AmendOrder', sentAtMs: null, source: null, orderId: 'a', quantity, limitPrice: null, journalHealthy: true,
         market: { synchronised: true, ageMs: 0, bidTicks: 6_000_000, askTicks: 6_000_010 },
       } as never); // biome-ignore format: one input
     expect(refusedWith(amend('0.11'))).toBe('EXPOSURE_SYMBOL');
@@ -127,7 +127,7 @@ describe('the balance', () => {
     const limits = { ...shard.state.account.limits, stopLossRequired: false };
     shard.account({ type: 'SetLimits', limits, by: 'me', reason: 'r', override: 'a test' });
     const events = shard.account({
-      type: 'AmendOrder', orderId: 'out', quantity: '0.02', limitPrice: null, journalHealthy: true,
+      type: 'AmendOrder', sentAtMs: null, source: null, orderId: 'out', quantity: '0.02', limitPrice: null, journalHealthy: true,
       market: { synchronised: true, ageMs: 0, bidTicks: 6_000_000, askTicks: 6_000_010 },
     } as never); // biome-ignore format: one input
     expect(events).toMatchObject([{ type: 'AmendApproved', reducing: false }]);
@@ -250,7 +250,7 @@ test('what is reserved and at work is the sum over the open orders, after any in
           shard.submit({ orderId, symbol: one.symbol, side: one.side, quantity: one.quantity, stopLossPrice: stop });
         } else if (one.type === 'amend' && 'quantity' in one) {
           shard.account({
-            type: 'AmendOrder', orderId, quantity: one.quantity, limitPrice: null, journalHealthy: true,
+            type: 'AmendOrder', sentAtMs: null, source: null, orderId, quantity: one.quantity, limitPrice: null, journalHealthy: true,
             market: { synchronised: true, ageMs: 0, bidTicks: 6_000_000, askTicks: 6_000_010 },
           } as never); // biome-ignore format: one input
         } else if (one.type === 'fill' && 'trade' in one) {

@@ -73,7 +73,7 @@ describe('an order that would meet our own', () => {
   test('an amendment into them is refused, or has them canceled', () => {
     const amend = (shard: Shard) =>
       shard.account({
-        type: 'AmendOrder', orderId: 'low', quantity: null, limitPrice: '60015', journalHealthy: true,
+        type: 'AmendOrder', sentAtMs: null, source: null, orderId: 'low', quantity: null, limitPrice: '60015', journalHealthy: true,
         market: { synchronised: true, ageMs: 0, bidTicks: 6_000_000, askTicks: 6_000_010 },
       } as never); // biome-ignore format: one input
     for (const mode of ['cancelNewest', 'cancelBoth', 'decrement', 'cancelOldest', 'none'] as const) {
@@ -115,7 +115,7 @@ describe('the last cover', () => {
     shard.fill('a', 't', 1_000_000);
     const amend = (quantity: string) =>
       shard.account({
-        type: 'AmendOrder', orderId: 'a.s1', quantity, limitPrice: null, journalHealthy: true,
+        type: 'AmendOrder', sentAtMs: null, source: null, orderId: 'a.s1', quantity, limitPrice: null, journalHealthy: true,
         market: { synchronised: true, ageMs: 0, bidTicks: 6_000_000, askTicks: 6_000_010 },
       } as never); // biome-ignore format: one input
     expect(refusedWith(amend('0.00999'))).toBe('LAST_COVER');

@@ -116,6 +116,8 @@ describe('the throttle of the gate', () => {
     const amend = (quantity: string) =>
       shard.account({
         type: 'AmendOrder',
+        sentAtMs: null,
+        source: null,
         orderId: 'a',
         quantity,
         limitPrice: null,
