@@ -1,6 +1,7 @@
 // What a config file may say, section by section, with every default. The result is plain data: figures stay decimal strings, units
 // stand in the names. Holds no file access and no positions (load.ts); what sections ask of each other is in consistency.ts.
 import { z } from 'zod';
+import { stopsPlaces } from '#domain/contract.ts';
 import type { InstrumentDefinition } from '#domain/instrument.ts';
 import { defaultKillSwitchRules as killDefaults } from '#domain/kill-switch/names.ts';
 import {
@@ -150,6 +151,8 @@ export const sections = {
     makerFeeRate: rate().default('0.001'),
     takerFeeRate: rate().default('0.001'),
     feeCurrency: oneOf('quote', 'base').default('quote'),
+    /** Who watches stops: the engine, or the paper venue, where they then rest while the program is down. */
+    stops: oneOf(...stopsPlaces).default('engine'),
     /** From the engine to the venue. */
     entryLatency: latency(10, 50),
     /** From the venue to the engine. */

@@ -81,6 +81,11 @@ const paper = {
       default: 'async',
       help: 'what a written record means: handed to the system (async) or on the disk (commit)',
     },
+    stops: {
+      reader: oneOf('engine', 'venue'),
+      default: 'engine',
+      help: 'who watches stops; at the venue they rest while the program is down',
+    },
     port: {
       reader: whole('port', 0, 65_535),
       default: '8040',

@@ -25,6 +25,7 @@ export interface PaperOptions {
   readonly port: number | null;
   readonly http: boolean;
   readonly durability: 'async' | 'commit' | null;
+  readonly stops: 'engine' | 'venue' | null;
   readonly json: boolean;
   readonly color: boolean;
 }
@@ -82,6 +83,7 @@ function configOf(options: PaperOptions): Config {
     feed: feed as Config['feed'],
     run: { ...base.run, seed: options.seed ?? base.run.seed },
     http: { ...base.http, enabled: base.http.enabled && options.http, port: options.port ?? base.http.port },
+    execution: { ...base.execution, stops: options.stops ?? base.execution.stops },
     journal: { ...base.journal, durability: options.durability ?? base.journal.durability },
   };
 }

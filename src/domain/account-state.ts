@@ -20,7 +20,7 @@ import {
   type VenueId,
 } from './ids.ts';
 import type { TradingState, VenueStatus } from './inputs.ts';
-import { createInstrument, type Instrument, notionalUnits } from './instrument.ts';
+import { createInstrument, type Instrument, notionalUnits, withStops } from './instrument.ts';
 import { createKillSwitchState, type KillSwitchState } from './kill-switch/state.ts';
 import { createLedger, entriesForDeposit, entriesForFill, type Ledger, post } from './ledger.ts';
 import { defaultLimits, type Limits } from './limits.ts';
@@ -64,7 +64,7 @@ export interface AccountOrder {
 }
 
 export interface Exposure {
-  readonly instrument: Instrument;
+  instrument: Instrument;
   position: Position;
   /** Positions by id; empty under netting. */
   readonly hedged: Map<PositionId, Position>;
@@ -153,6 +153,11 @@ export function evolveAccount(state: AccountState, event: DomainEvent, atUs: Tim
     case 'InstrumentDefined':
     case 'ContractDefined':
       return defineInstrument(state, createInstrument(event.definition));
+    case 'VenueStopsSet': {
+      const exposure = exposureOf(state, event.symbol);
+      exposure.instrument = withStops(exposure.instrument, event.stops);
+      return;
+    }
     case 'LimitsSet':
       state.limits = event.limits;
       state.gate.configured = event.limits;

@@ -105,6 +105,10 @@ export function decideAccount(state: AccountState, input: AccountInput, context:
       return decideTransfer(state, input);
     case 'DefineContracts':
       return input.instruments.map((definition): AccountEvent => ({ type: 'ContractDefined', definition }));
+    case 'SetVenueStops': {
+      const { symbol, stops } = input;
+      return state.symbols.get(symbol)?.instrument.stops === stops ? [] : [{ type: 'VenueStopsSet', symbol, stops }];
+    }
     case 'Configure':
       assert(
         !(input.instruments as readonly InstrumentDefinition[]).some(hasTerms),

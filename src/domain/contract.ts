@@ -10,6 +10,10 @@ export const contractKinds = ['linear', 'inverse'] as const satisfies readonly C
 export type PositionMode = 'netting' | 'hedging';
 export const positionModes = ['netting', 'hedging'] as const satisfies readonly PositionMode[];
 
+/** Who watches stops: this engine, or the venue, where they then rest. */
+export type StopsAt = 'engine' | 'venue';
+export const stopsPlaces = ['engine', 'venue'] as const satisfies readonly StopsAt[];
+
 /** Appended to the fields of a definition where an instrument has terms. */
 export const termFields = {
   contract: choice<ContractKind>(...contractKinds),
@@ -23,12 +27,15 @@ export interface GivenTerms {
   readonly contract?: ContractKind;
   readonly multiplier?: string;
   readonly positionMode?: PositionMode;
+  /** No term of the contract but of its venue; journaled by an event of its own (`VenueStopsSet`). */
+  readonly stops?: StopsAt;
 }
 export const spotTerms = { contract: 'linear', multiplier: '1', positionMode: 'netting' } as const;
 
 export interface ContractTerms {
   readonly contract: ContractKind;
   readonly positionMode: PositionMode;
+  readonly stops: StopsAt;
   /** The multiplier is `multiplierScaled` x 10^-multiplierDecimals. */
   readonly multiplierScaled: bigint;
   readonly multiplierDecimals: number;
@@ -45,12 +52,13 @@ export const hasTerms = (terms: GivenTerms): boolean =>
 export function readTerms(given: GivenTerms): ContractTerms {
   const contract = oneOf('contract', given.contract ?? spotTerms.contract, contractKinds);
   const positionMode = oneOf('positionMode', given.positionMode ?? spotTerms.positionMode, positionModes);
+  const stops = oneOf('stops', given.stops ?? 'engine', stopsPlaces);
   const multiplier = given.multiplier ?? spotTerms.multiplier;
   parseScaledBig(multiplier, inverseSettleDecimals, 'multiplier');
   const multiplierDecimals = (multiplier.split('.')[1] ?? '').replace(/0+$/, '').length;
   const multiplierScaled = parseScaledBig(multiplier, multiplierDecimals, 'multiplier');
   if (multiplierScaled === 0n) throw new InputError('multiplier', multiplier, 'more than 0');
-  return { contract, positionMode, multiplierScaled, multiplierDecimals };
+  return { contract, positionMode, stops, multiplierScaled, multiplierDecimals };
 }
 
 function oneOf<const T extends string>(field: string, value: unknown, names: readonly T[]): T {

@@ -4,6 +4,7 @@
 import { CONTINGENT_EVENTS, type ContingentEventName } from '#machines/tables.ts';
 import { breakerSettingsShape } from './breaker/breaker-settings.ts';
 import { listLegsMax, orderSpecShape } from './commands.ts';
+import { type StopsAt, stopsPlaces } from './contract.ts';
 import type {
   CurrencyCode,
   Liquidity,
@@ -309,6 +310,18 @@ export const gateEvents = {
   },
 } as const satisfies { readonly [name: string]: Fields };
 
+/** Of the account's stream. */
+export const venueTermEvents = {
+  /** Who watches the stops of a symbol from now on; those that are out stay where they are. */
+  VenueStopsSet: { symbol: symbolKind, stops: choice<StopsAt>(...stopsPlaces) },
+} as const satisfies { readonly [name: string]: Fields };
+
+/** Of a symbol's stream: stops that rest at the venue. */
+export const restingStopEvents = {
+  /** The venue activated the stop: it is now a market or a limit order there. */
+  OrderTriggered: ofOrder,
+} as const satisfies { readonly [name: string]: Fields };
+
 export const eventFields = {
   ...accountEvents,
   ...symbolEvents,
@@ -320,6 +333,8 @@ export const eventFields = {
   ...hedgingEvents,
   ...killSwitchEvents,
   ...gateEvents,
+  ...venueTermEvents,
+  ...restingStopEvents,
 };
 export type AccountEvent =
   | Union<typeof accountEvents>
@@ -328,7 +343,12 @@ export type AccountEvent =
   | Union<typeof contractEvents>
   | Union<typeof hedgingEvents>
   | Union<typeof killSwitchEvents>
-  | Union<typeof gateEvents>;
-export type SymbolEvent = Union<typeof symbolEvents> | Union<typeof contingentEvents> | Union<typeof positionEvents>;
+  | Union<typeof gateEvents>
+  | Union<typeof venueTermEvents>;
+export type SymbolEvent =
+  | Union<typeof symbolEvents>
+  | Union<typeof contingentEvents>
+  | Union<typeof positionEvents>
+  | Union<typeof restingStopEvents>;
 export type DomainEvent = AccountEvent | SymbolEvent;
 export type EventOf<T extends DomainEvent['type']> = Extract<DomainEvent, { readonly type: T }>;

@@ -2,6 +2,7 @@
 // What the market looked like is part of an input, so that a decision can be repeated without the market.
 import { breakerSettingsShape } from './breaker/breaker-settings.ts';
 import { listLegsMax, marketViewShape, orderIdLengthMax, orderRequestShape } from './commands.ts';
+import { type StopsAt, stopsPlaces } from './contract.ts';
 import type {
   CurrencyCode,
   Liquidity,
@@ -224,6 +225,16 @@ export const placeListInputs = {
   PlaceList: { symbol: symbolKind, listId: text<ListId>(anyOrderIdLengthMax) },
 } as const satisfies { readonly [name: string]: Fields };
 
+/** Of the account's stream. */
+export const venueTermInputs = {
+  SetVenueStops: { symbol: symbolKind, stops: choice<StopsAt>(...stopsPlaces) },
+} as const satisfies { readonly [name: string]: Fields };
+/** Of a symbol's stream. */
+export const restingStopInputs = {
+  /** The venue activated a stop that rested there. */
+  ReportTriggered: orderReport,
+} as const satisfies { readonly [name: string]: Fields };
+
 export const inputFields = {
   ...accountInputs,
   ...symbolInputs,
@@ -236,6 +247,8 @@ export const inputFields = {
   ...gateInputs,
   ...listInputs,
   ...placeListInputs,
+  ...venueTermInputs,
+  ...restingStopInputs,
 };
 export type AccountInput =
   | Union<typeof accountInputs>
@@ -243,11 +256,13 @@ export type AccountInput =
   | Union<typeof contractInputs>
   | Union<typeof killSwitchInputs>
   | Union<typeof gateInputs>
-  | Union<typeof listInputs>;
+  | Union<typeof listInputs>
+  | Union<typeof venueTermInputs>;
 export type SymbolInput =
   | Union<typeof symbolInputs>
   | Union<typeof lifecycleInputs>
   | Union<typeof positionInputs>
   | Union<typeof protectionInputs>
-  | Union<typeof placeListInputs>;
+  | Union<typeof placeListInputs>
+  | Union<typeof restingStopInputs>;
 export type Input = AccountInput | SymbolInput;

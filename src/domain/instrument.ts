@@ -7,6 +7,7 @@ import {
   hasTerms,
   inverseSettleDecimals,
   readTerms,
+  type StopsAt,
   spotTerms,
   termFields,
 } from './contract.ts';
@@ -57,9 +58,23 @@ const contractFields = { ...definitionFields, ...termFields };
 export const contractDefinitionShape = shape(contractFields);
 export type ContractDefinition = Shape<typeof contractFields>;
 
+/** The same instrument with its stops watched elsewhere; a definition is silent about stops that are the engine's. */
+export function withStops(instrument: Instrument, stops: StopsAt): Instrument {
+  const { stops: _, ...definition } = instrument.definition;
+  return createInstrument(stops === 'engine' ? definition : { ...definition, stops });
+}
+
+/** The definition without what an event of its own says: where stops are watched. */
+export function withoutStops<Definition extends InstrumentDefinition>({
+  stops: _,
+  ...definition
+}: Definition): Omit<Definition, 'stops'> {
+  return definition;
+}
+
 /** The definition with every term written out; null for plain spot, which has none. */
 export function contractDefinitionOf(definition: InstrumentDefinition): ContractDefinition | null {
-  return hasTerms(definition) ? { ...definition, ...termsOf(definition) } : null;
+  return hasTerms(definition) ? { ...withoutStops(definition), ...termsOf(definition) } : null;
 }
 const termsOf = ({ contract, multiplier, positionMode }: GivenTerms) => ({
   contract: contract ?? spotTerms.contract,

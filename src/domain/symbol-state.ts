@@ -20,7 +20,7 @@ export const closedOrdersMax = 10_000;
 export const tradeIdsMax = 100_000;
 
 export interface SymbolState {
-  readonly instrument: Instrument;
+  instrument: Instrument;
   readonly orders: Map<OrderId, Order>;
   /** Orders that are not closed, in the order of their approval. */
   readonly open: Set<OrderId>;
@@ -223,6 +223,7 @@ export const chartEvents = {
   OrderTrailed: null,
   StatusQueried: null,
   StatusConfirmed: null,
+  OrderTriggered: 'TRIGGER',
 } as const satisfies Record<OrderStep['type'], OrderEventName | null>;
 
 function evolveOrder(state: SymbolState, order: Order, event: OrderStep, atUs: TimeUs): void {
@@ -265,6 +266,10 @@ function evolveOrder(state: SymbolState, order: Order, event: OrderStep, atUs: T
       break;
     case 'StatusConfirmed':
       order.queried = false;
+      order.misses = 0;
+      settleDeadline(order);
+      break;
+    case 'OrderTriggered':
       order.misses = 0;
       settleDeadline(order);
       break;

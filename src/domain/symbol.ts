@@ -105,6 +105,8 @@ function decideOfOrder(state: SymbolState, input: OfOrder, context: DecisionCont
       return decideDeadline(order, context.atUs, deadlineUs);
     case 'ReportAccepted':
       return decideAccepted(order, input);
+    case 'ReportTriggered':
+      return decideActivated(order);
     case 'ReportAmended':
       return decideAmended(order, input);
     case 'ReportResized':
@@ -298,8 +300,15 @@ function decideAccepted(order: Order, input: Of<'ReportAccepted'>): SymbolEvent[
   if (order.venueOrderIds.includes(input.venueOrderId)) {
     return order.queried ? [{ type: 'StatusConfirmed', ...ids(order) }] : [];
   }
-  if (order.filledLots > 0) return [{ type: 'VenueOrderIdLearned', ...ids(order), venueOrderId: input.venueOrderId }];
+  const isShown = order.filledLots > 0 || regionsOf(order.state).venue === 'triggered';
+  if (isShown) return [{ type: 'VenueOrderIdLearned', ...ids(order), venueOrderId: input.venueOrderId }];
   return checked(order, [{ type: 'OrderAccepted', ...ids(order), venueOrderId: input.venueOrderId }]);
+}
+
+/** A repeat, and one that its fills have overtaken, are nothing new. */
+function decideActivated(order: Order): SymbolEvent[] {
+  if (isClosed(order) || regionsOf(order.state).venue === 'triggered') return [];
+  return checked(order, [{ type: 'OrderTriggered', ...ids(order) }]);
 }
 
 function decideAmended(order: Order, input: Of<'ReportAmended'>): SymbolEvent[] {

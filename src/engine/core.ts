@@ -28,7 +28,7 @@ import { hasTerms } from '#domain/contract.ts';
 import type { EventOf } from '#domain/events.ts';
 import { type CurrencyCode, type OrderId, type Seq, type SymbolId, timeUs, type VenueId } from '#domain/ids.ts';
 import type { AccountInput, SymbolInput } from '#domain/inputs.ts';
-import { contractDefinitionOf, type Instrument, type InstrumentDefinition } from '#domain/instrument.ts';
+import { contractDefinitionOf, type Instrument, type InstrumentDefinition, withoutStops } from '#domain/instrument.ts';
 import type { KillSwitchRules } from '#domain/kill-switch/names.ts';
 import type { Limits } from '#domain/limits.ts';
 import type { OrderListRequest } from '#domain/list-form.ts';
@@ -258,7 +258,7 @@ export class Core {
     const { configured } = this.#state.account.gate;
     const sameLimits = configured !== null && changesOf(configured, limits).length === 0;
     const contracts = added.map(contractDefinitionOf).filter((definition) => definition !== null);
-    const spot = added.filter((definition) => !hasTerms(definition));
+    const spot = added.filter((definition) => !hasTerms(definition)).map(withoutStops);
     if (spot.length > 0 || !sameLimits || isNew) {
       this.#record({ type: 'Configure', instruments: spot, limits }, [
         ...spot.map((definition) => ({ type: 'InstrumentDefined', definition }) as const),
@@ -268,6 +268,10 @@ export class Core {
     if (contracts.length > 0) {
       const defined = contracts.map((definition) => ({ type: 'ContractDefined', definition }) as const);
       this.#record({ type: 'DefineContracts', instruments: contracts }, defined);
+    }
+    for (const { symbol, stops = 'engine' } of instruments) {
+      if (this.#state.symbols.get(symbol)?.instrument.stops === stops) continue;
+      this.#record({ type: 'SetVenueStops', symbol, stops }, [{ type: 'VenueStopsSet', symbol, stops }]);
     }
     const { breakers: settings, killSwitchRules: rules } = this.#options;
     if (!sameBreakerSettings(this.#state.account.breakerSettings, settings)) {

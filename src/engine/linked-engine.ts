@@ -347,7 +347,10 @@ export class LinkedEngine implements Engine {
   }
 
   async instruments(): Promise<readonly InstrumentDefinition[]> {
-    return [...this.#link.view.state.symbols.values()].map(({ instrument }) => instrument.definition);
+    return [...this.#link.view.state.symbols.values()].map(({ instrument: { definition, stops } }) => ({
+      ...definition,
+      stops,
+    }));
   }
 
   async status(): Promise<EngineStatus> {

@@ -73,6 +73,7 @@ export async function openProgram({ config, directory, durationSeconds }: PaperP
     makerFeeRate: execution.makerFeeRate,
     takerFeeRate: execution.takerFeeRate,
     feeCurrency: execution.feeCurrency,
+    stops: execution.stops,
     entryLatency: { kind: 'logNormal', ...execution.entryLatency },
     responseLatency: { kind: 'logNormal', ...execution.responseLatency },
   });

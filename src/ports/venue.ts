@@ -56,6 +56,9 @@ export interface VenueOrderStatus {
   readonly quantityLots: Lots;
   readonly limitTicks: PriceTicks | null;
   readonly reason: string;
+  /** Of a stop that the venue watches: whether its trigger was reached; and where it waits. */
+  readonly stop?: 'waiting' | 'triggered';
+  readonly triggerTicks?: PriceTicks | null;
 }
 
 /** An approved order, as a venue is sent it. */
@@ -70,6 +73,8 @@ export interface VenueAmend {
   readonly orderId: OrderId;
   readonly quantityLots: Lots;
   readonly limitTicks: PriceTicks | null;
+  /** Of a stop that waits; absent: it stays. */
+  readonly triggerTicks?: PriceTicks;
 }
 
 export interface Venue {

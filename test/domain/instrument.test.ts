@@ -11,6 +11,8 @@ import {
   type InstrumentDefinition,
   notionalUnits,
   quoteValueUnits,
+  withoutStops,
+  withStops,
 } from '#domain/instrument.ts';
 import { InputError } from '#domain/quantity.ts';
 import { anyInstrument, btcUsdt, instrumentOf } from './instruments.ts';
@@ -35,6 +37,7 @@ describe('createInstrument', () => {
       lotBaseUnits: 1n,
       contract: 'linear',
       positionMode: 'netting',
+      stops: 'engine',
       multiplierScaled: 1n,
       multiplierDecimals: 0,
       stepLots: 1000,
@@ -185,6 +188,17 @@ describe('terms', () => {
     });
     expect(contractDefinitionOf({ ...btcUsdt, positionMode: 'hedging' })).toMatchObject({ contract: 'linear' });
     expect(contractDefinitionOf({ ...btcUsdt, multiplier: '5' })).toMatchObject({ multiplier: '5' });
+  });
+
+  it('where stops are watched is a term that no definition of a journal carries', () => {
+    const spot = instrumentOf();
+    const resting = withStops(spot, 'venue');
+    expect(resting).toMatchObject({ stops: 'venue', definition: { stops: 'venue' } });
+    expect(contractDefinitionOf(resting.definition)).toBeNull();
+    expect(contractDefinitionOf({ ...resting.definition, multiplier: '5' })).not.toHaveProperty('stops');
+    expect(withoutStops(resting.definition)).toEqual(btcUsdt);
+    expect(withStops(resting, 'engine')).toEqual(spot);
+    expect(() => instrumentOf({ stops: 'nowhere' as never })).toThrow(/stops is "nowhere"|stops/);
   });
 
   it('of inverse contracts: contracts x multiplier / price in 10^-18, rounded half to even', () => {

@@ -42,7 +42,8 @@ const byWords: readonly (readonly [RegExp, VenueErrorClass])[] = [
   [/^Unknown order sent/, 'unknownOrder'],
   [/^Market is closed|^Market data is not available/, 'marketState'],
   [/^Invalid symbol/, 'unknownSymbol'],
-  [/^Stop orders are not supported/, 'unsupported'],
+  [/^Order would immediately trigger/, 'wouldTrigger'],
+  [/^Orders of type \w+ are not supported/, 'unsupported'],
   [/^Order's position side does not match/, 'malformed'],
   [/^Mandatory parameter|sent when not required|^Illegal newClientOrderId|must be a GTC limit order/, 'malformed'],
 ];

@@ -31,6 +31,10 @@ export const paperEvents = {
   PaperContractListed: { definition: contractDefinitionShape },
   /** As `PaperOrderAccepted`, for one position of a symbol that keeps several. */
   PaperOrderAcceptedToPosition: { ...accepted, positionId: positionIdKind },
+  /** The market reached the trigger of a stop. */
+  PaperStopTriggered: { ...ofOrder, venueTimeUs: int<TimeUs>() },
+  /** An amendment moved the trigger of a stop that still waits. */
+  PaperStopMoved: { ...ofOrder, triggerTicks: int<PriceTicks>() },
 } as const satisfies { readonly [name: string]: Fields };
 
 export type PaperEvent = Union<typeof paperEvents>;

@@ -42,6 +42,7 @@ import { PaperMarket } from './paper-market.ts';
 import { reducibleLots } from './paper-positions.ts';
 import { leavesOf, type PaperBounds, type PaperOrder, PaperState } from './paper-state.ts';
 import { restorePaperState } from './restore.ts';
+import { isStop, refuseStop } from './stop-watch.ts';
 
 export interface ExchangeParts {
   readonly venue: VenueId;
@@ -54,6 +55,7 @@ export interface ExchangeParts {
 }
 
 const insufficientBalance = 'Account has insufficient balance for requested action.';
+const wouldTrigger = 'Order would immediately trigger.';
 const wouldTake = 'Order would immediately match and take.';
 const unknownOrder = 'Unknown order sent.';
 const positionMismatch = "Order's position side does not match the account's position mode.";
@@ -92,10 +94,10 @@ export class PaperExchange {
    */
   takeUpAgain(): void {
     for (const order of this.allOpen()) {
-      const { type, timeInForce, symbol } = order.spec;
-      const market = this.markets.get(symbol);
+      const market = this.markets.get(order.spec.symbol);
       if (market === undefined || market.rests(order)) continue;
-      if (type === 'limit' && timeInForce === 'GTC' && order.limitTicks !== null) market.rest(order, order.limitTicks);
+      if (order.triggerTicks !== null) market.stops.watch(order);
+      else if (restsInBook(order)) market.rest(order, order.limitTicks);
       else this.end(order, 'expired', 'the venue was restarted');
     }
   }
@@ -115,11 +117,15 @@ export class PaperExchange {
     const market = this.markets.get(message.symbol);
     if (market === undefined) return null;
     switch (message.type) {
-      case 'book':
-        return market.onBook(message);
+      case 'book': {
+        const problem = market.onBook(message);
+        this.triggerReached(market);
+        return problem;
+      }
       case 'trade':
         if (!isPositive(message.priceTicks) || !isPositive(message.quantity1e8)) return badPrint(message);
         market.onTrade(message);
+        this.triggerReached(market);
         return null;
       default:
         market.book.lose();
@@ -159,12 +165,18 @@ export class PaperExchange {
     this.parts.report({ type: 'ReportAccepted', symbol, orderId, venueOrderId });
     const order = this.state.openOrder(orderId);
     assert(order !== undefined, `order ${orderId} was accepted but is not there`);
-    this.match(market, order);
+    if (order.triggerTicks !== null) market.stops.watch(order);
+    else this.match(market, order);
   }
 
-  amend({ symbol, orderId, quantityLots, limitTicks }: VenueAmend): void {
+  amend(amend: VenueAmend): void {
+    const { symbol, orderId, quantityLots, limitTicks } = amend;
     const order = this.orderAt(symbol, orderId);
     const market = this.markets.get(symbol);
+    if (order !== undefined && market !== undefined && order.triggerTicks !== null) {
+      this.amendStop(market, order, amend);
+      return;
+    }
     const limit = limitTicks ?? order?.limitTicks ?? null;
     const keepsPriority = limit === order?.limitTicks && quantityLots <= order.quantityLots;
     const to = { quantityLots, limit, keepsPriority };
@@ -178,6 +190,78 @@ export class PaperExchange {
     if (order.status === 'open' && keepsPriority) return;
     market.leave(order);
     if (order.status === 'open') this.match(market, order);
+  }
+
+  /** A stop that waits: it has no place in a queue to lose. */
+  private amendStop(market: PaperMarket, order: PaperOrder, amend: VenueAmend): void {
+    const { symbol, orderId, quantityLots } = amend;
+    const limitTicks = amend.limitTicks ?? order.limitTicks;
+    const triggerTicks = amend.triggerTicks ?? order.triggerTicks;
+    const reason = this.refuseStopAmend(market, order, { quantityLots, limitTicks, triggerTicks });
+    if (reason !== null) {
+      this.refuseCommand('amend', { symbol, orderId }, reason);
+      return;
+    }
+    if (triggerTicks !== null && triggerTicks !== order.triggerTicks) {
+      this.commit({ type: 'PaperStopMoved', symbol, orderId, triggerTicks });
+    }
+    this.commit({ type: 'PaperOrderAmended', symbol, orderId, quantityLots, limitTicks });
+    this.parts.report({ type: 'ReportAmended', symbol, orderId, quantityLots, limitTicks });
+  }
+
+  private refuseStopAmend(
+    market: PaperMarket,
+    order: PaperOrder,
+    to: {
+      readonly quantityLots: Lots;
+      readonly limitTicks: PriceTicks | null;
+      readonly triggerTicks: PriceTicks | null;
+    },
+  ): string | null {
+    const { quantityLots, limitTicks, triggerTicks } = to;
+    const { instrument, spec } = order;
+    const { reduceOnly } = spec;
+    const failed = failedFilter(instrument, { quantityLots, limitTicks, referenceTicks: triggerTicks, reduceOnly });
+    const refusal = failed ?? refuseStop({ ...spec, limitTicks, triggerTicks });
+    if (refusal !== null) return refusal;
+    if (!market.canCount(quantityLots)) return 'Filter failure: LOT_SIZE (the quantity is beyond what a book can hold)';
+    if (triggerTicks !== order.triggerTicks && this.isThrough(market, spec, triggerTicks)) return wouldTrigger;
+    const { positionId } = order;
+    const reckonedTicks = limitTicks ?? triggerTicks;
+    if (instrument.contract === 'inverse') {
+      return this.refuseMargin(market, order, {
+        spec,
+        positionId,
+        quantityLots,
+        limitTicks: reckonedTicks,
+        rests: true,
+      });
+    }
+    const more = this.state.holdOf(order, reckonedTicks, quantityLots) - order.heldUnits;
+    return more <= 0n || more <= this.state.freeUnits(order.heldCurrency) ? null : insufficientBalance;
+  }
+
+  private isThrough(market: PaperMarket, spec: OrderSpec, triggerTicks: PriceTicks | null): boolean {
+    const touch = market.book.touchTicks(spec.side === 'buy' ? ASK : BID);
+    return triggerTicks !== null && market.stops.isThrough(spec, triggerTicks, touch);
+  }
+
+  /** A stop that is triggered walks the book, or rests in it; it is never filled "at its trigger". */
+  private triggerReached(market: PaperMarket): void {
+    if (!market.book.isSynchronised) return;
+    for (const order of market.stops.takeReached()) {
+      if (order.status !== 'open') continue;
+      const { symbol, orderId } = order.spec;
+      this.commit({ type: 'PaperStopTriggered', symbol, orderId, venueTimeUs: this.parts.nowUs() });
+      this.parts.report({ type: 'ReportTriggered', symbol, orderId });
+      const { spec, positionId, quantityLots, limitTicks } = order;
+      const unpaid =
+        market.instrument.contract === 'linear'
+          ? this.refuseBalance(market, spec, leavesOf(order), order)
+          : this.refuseMargin(market, order, { spec, positionId, quantityLots, limitTicks });
+      if (unpaid === null) this.match(market, order);
+      else this.end(order, 'expired', unpaid);
+    }
   }
 
   cancel(symbol: SymbolId, orderId: OrderId): void {
@@ -218,7 +302,7 @@ export class PaperExchange {
 
   /** Takes what the order may take, then ends or rests what is left. */
   private match(market: PaperMarket, order: PaperOrder): void {
-    const { type, timeInForce, side } = order.spec;
+    const { timeInForce, side } = order.spec;
     if (timeInForce === 'FOK') {
       const offered = sumOf(market.offered(order.spec, order.limitTicks, leavesOf(order)));
       if (offered < leavesOf(order)) {
@@ -229,8 +313,9 @@ export class PaperExchange {
     const isTaking = order.limitTicks === null || market.book.crosses(side, order.limitTicks);
     if (isTaking) market.take(order, order.limitTicks);
     if (order.status !== 'open') return;
-    if (type === 'limit' && timeInForce === 'GTC' && order.limitTicks !== null) market.rest(order, order.limitTicks);
-    else this.end(order, 'expired', `${type === 'market' ? 'market' : timeInForce} order found no more liquidity`);
+    if (restsInBook(order)) market.rest(order, order.limitTicks);
+    else
+      this.end(order, 'expired', `${order.limitTicks === null ? 'market' : timeInForce} order found no more liquidity`);
   }
 
   /** One execution: in the log, in the balances, then reported. Answers how much of `wanted` it was. */
@@ -338,41 +423,53 @@ export class PaperExchange {
       return `Filter failure: MAX_NUM_ORDERS (${openOrdersPerSymbolMax} are open)`;
     }
     const touch = market.book.touchTicks(spec.side === 'buy' ? ASK : BID);
+    const waits = isStop(spec);
     const failed = failedFilter(market.instrument, {
       quantityLots,
       limitTicks: spec.limitTicks,
-      referenceTicks: touch === 0 ? null : priceTicks(touch),
+      referenceTicks: waits ? spec.triggerTicks : touch === 0 ? null : priceTicks(touch),
       reduceOnly: spec.reduceOnly,
     });
     if (failed !== null) return failed;
     if (!market.canCount(quantityLots)) return 'Filter failure: LOT_SIZE (the quantity is beyond what a book can hold)';
     const room = spec.reduceOnly ? this.roomOf(order) : quantityLots;
     if (room === 0) return 'ReduceOnly Order is rejected.';
+    if (waits && this.isThrough(market, spec, spec.triggerTicks)) return wouldTrigger;
     if (spec.postOnly && spec.limitTicks !== null && market.book.crosses(spec.side, spec.limitTicks)) return wouldTake;
     // A waiting order holds for its whole quantity; one that is matched at once is cut to its room first.
-    const quantity = spec.limitTicks === null ? lots(Math.min(quantityLots, room)) : quantityLots;
-    return market.instrument.contract === 'inverse'
-      ? this.refuseMargin(market, null, { ...order, quantityLots: quantity, limitTicks: spec.limitTicks })
-      : this.refuseBalance(market, spec, quantity);
+    const quantity = spec.limitTicks === null && !waits ? lots(Math.min(quantityLots, room)) : quantityLots;
+    if (market.instrument.contract === 'linear') return this.refuseBalance(market, spec, quantity);
+    const limitTicks = spec.limitTicks ?? (waits ? spec.triggerTicks : null);
+    return this.refuseMargin(market, null, { ...order, quantityLots: quantity, limitTicks, rests: waits });
   }
 
-  private refuseBalance(market: PaperMarket, spec: OrderSpec, quantityLots: Lots): string | null {
+  /** A stop is asked twice: as it is taken at its trigger, and again, as `triggered`, at what it then meets. */
+  private refuseBalance(
+    market: PaperMarket,
+    spec: OrderSpec,
+    quantityLots: Lots,
+    triggered: PaperOrder | null = null,
+  ): string | null {
+    const heldUnits = triggered?.heldUnits ?? 0n;
     const { instrument } = market;
     const { quote, base, lotBaseUnits } = instrument;
     if (spec.side === 'sell') {
       const needed = BigInt(quantityLots) * lotBaseUnits;
-      return spec.reduceOnly || needed <= this.state.freeUnits(base) ? null : insufficientBalance;
+      return spec.reduceOnly || needed <= this.state.freeUnits(base) + heldUnits ? null : insufficientBalance;
     }
-    if (spec.limitTicks !== null) {
-      const hold = this.state.holdOf({ instrument, spec }, spec.limitTicks, quantityLots);
-      return hold <= this.state.freeUnits(quote) ? null : insufficientBalance;
+    const free = this.state.freeUnits(quote) + heldUnits;
+    const reckonedTicks =
+      triggered === null ? (spec.limitTicks ?? (isStop(spec) ? spec.triggerTicks : null)) : triggered.limitTicks;
+    if (reckonedTicks !== null) {
+      const hold = this.state.holdOf({ instrument, spec }, reckonedTicks, quantityLots);
+      return hold <= free ? null : insufficientBalance;
     }
     // A market buy costs what it will meet; nothing can come between, because it is matched in this same step.
     const slices = market.offered(spec, null, quantityLots);
     const cost = slices.reduce((sum, slice) => {
       return sum + this.state.holdOf({ instrument, spec }, slice.priceTicks, slice.quantityLots);
     }, 0n);
-    return cost <= this.state.freeUnits(quote) ? null : insufficientBalance;
+    return cost <= free ? null : insufficientBalance;
   }
 
   /** Whether the margin of all open orders is covered, with a new order or with a changed one that is matched now. */
@@ -469,16 +566,23 @@ const totalOf = (holds: readonly { readonly units: bigint }[]): bigint =>
   holds.reduce((sum, { units }) => sum + units, 0n);
 
 /** What of an order contradicts itself, or is not offered. */
-function refuseShape({ type, limitTicks, timeInForce, postOnly }: OrderSpec): string | null {
-  if (type === 'stopMarket') return 'Stop orders are not supported.';
+function refuseShape(spec: OrderSpec): string | null {
+  const { type, limitTicks, timeInForce, postOnly } = spec;
+  if (isStop(spec)) return refuseStop(spec);
+  if (type !== 'limit' && type !== 'market') return `Orders of type ${type} are not supported.`;
   if (type === 'limit' && limitTicks === null) return "Mandatory parameter 'price' was not sent.";
   if (type === 'market' && limitTicks !== null) return "Parameter 'price' sent when not required.";
   if (postOnly && (type === 'market' || timeInForce !== 'GTC')) return 'A post-only order must be a GTC limit order.';
   return null;
 }
 
-function statusOf({ spec, status, venueOrderId, quantityLots, limitTicks, reason }: PaperOrder): VenueOrderStatus {
-  return { orderId: spec.orderId, symbol: spec.symbol, status, venueOrderId, quantityLots, limitTicks, reason };
+const restsInBook = (order: PaperOrder): order is PaperOrder & { limitTicks: PriceTicks } =>
+  order.limitTicks !== null && order.spec.timeInForce === 'GTC';
+
+function statusOf(order: PaperOrder): VenueOrderStatus {
+  const { spec, status, venueOrderId, quantityLots, limitTicks, triggerTicks, reason } = order;
+  const shown = { orderId: spec.orderId, symbol: spec.symbol, status, venueOrderId, quantityLots, limitTicks, reason };
+  return isStop(spec) ? { ...shown, stop: triggerTicks === null ? 'triggered' : 'waiting', triggerTicks } : shown;
 }
 
 const sumOf = (slices: readonly { readonly quantityLots: Lots }[]): number =>

@@ -8,6 +8,7 @@ import type { Instrument } from '#domain/instrument.ts';
 import type { BookUpdate, TradePrint } from '#ports/venue.ts';
 import { PaperBook, type Slice } from './paper-book.ts';
 import { leavesOf, type PaperOrder } from './paper-state.ts';
+import { StopWatch } from './stop-watch.ts';
 
 /** Fills an order, possibly for less, and answers how much it was. */
 export type Execute = (order: PaperOrder, priceTicks: PriceTicks, quantityLots: Lots, liquidity: Liquidity) => Lots;
@@ -24,6 +25,7 @@ interface Place {
 export class PaperMarket {
   readonly instrument: Instrument;
   readonly book = new PaperBook();
+  readonly stops = new StopWatch();
   private readonly execute: Execute;
   /** In the order of their arrival at their price. */
   private queue: Place[] = [];
@@ -45,10 +47,11 @@ export class PaperMarket {
   leave(order: PaperOrder): void {
     const at = this.queue.findIndex((place) => place.order === order);
     if (at >= 0) this.queue.splice(at, 1);
+    this.stops.forget(order);
   }
 
   rests(order: PaperOrder): boolean {
-    return this.queue.some((place) => place.order === order);
+    return this.queue.some((place) => place.order === order) || this.stops.watches(order);
   }
 
   /** Whether a quantity can be counted at the book's scale of 1e-8. */
@@ -93,6 +96,7 @@ export class PaperMarket {
 
   /** A print beyond an order's price would have met the order first; one at its price eats the queue ahead, then the order. */
   onTrade(print: TradePrint): void {
+    this.stops.onTrade(print.priceTicks);
     if (this.queue.length === 0) return;
     let volume1e8 = print.quantity1e8;
     for (const place of byPriority(this.queue.filter((place) => isThrough(place, print.priceTicks)))) {

@@ -21,6 +21,7 @@ import { type FeeSchedule, feeCeiling } from './fees.ts';
 import { type Hold, type HoldingOrder, inverseHolds } from './inverse-holds.ts';
 import type { PaperEvent, PaperEventOf } from './paper-events.ts';
 import { bookFill } from './paper-positions.ts';
+import { isStop } from './stop-watch.ts';
 
 /** Bounds of a venue's memory; the oldest go first, but ids are never forgotten: when they are full, orders are rejected. */
 export interface PaperBounds {
@@ -46,6 +47,8 @@ export interface PaperOrder {
   quantityLots: Lots;
   limitTicks: PriceTicks | null;
   filledLots: Lots;
+  /** Where a stop waits for the market; null once it is triggered, and for every other order. */
+  triggerTicks: PriceTicks | null;
   /** What it holds of `heldCurrency`, out of what is free. */
   heldUnits: bigint;
   readonly heldCurrency: CurrencyCode;
@@ -120,8 +123,9 @@ export class PaperState {
   }
 
   /**
-   * What an order of a linear contract holds at this size: a buy its worst cost with fee, a sale its quantity. A market order ends at
-   * once and holds nothing; nor does a reduce-only sale, whose room is the position and not what other sales have left of it.
+   * What an order of a linear contract holds at this size: a buy its worst cost with fee, a sale its quantity. A stop that waits is
+   * reckoned at its limit or its trigger. A market order ends at once and holds nothing; nor does a reduce-only sale, whose room is the
+   * position and not what other sales have left of it.
    */
   holdOf(
     { instrument, spec }: Pick<PaperOrder, 'instrument' | 'spec'>,
@@ -181,6 +185,18 @@ export class PaperState {
         this.settle(order);
         return;
       }
+      case 'PaperStopTriggered': {
+        const order = this.mustBeOpen(event.orderId);
+        order.triggerTicks = null;
+        this.settle(order);
+        return;
+      }
+      case 'PaperStopMoved': {
+        const order = this.mustBeOpen(event.orderId);
+        order.triggerTicks = event.triggerTicks;
+        this.settle(order);
+        return;
+      }
       case 'PaperOrderClosed':
         this.close(this.mustBeOpen(event.orderId), event.status, event.reason);
         return;
@@ -206,6 +222,7 @@ export class PaperState {
       quantityLots,
       limitTicks: spec.limitTicks,
       filledLots: lots(0),
+      triggerTicks: isStop(spec) ? spec.triggerTicks : null,
       heldUnits: 0n,
       // The currency of settlement of an inverse contract is the base.
       heldCurrency: spec.side === 'buy' ? instrument.settle : instrument.base,
@@ -249,7 +266,10 @@ export class PaperState {
     const { instrument, spec } = changed;
     if (instrument.contract === 'linear') {
       const holds = changed.status === 'open';
-      this.hold(changed, holds ? this.holdOf(changed, changed.limitTicks, leavesOf(changed)) : 0n);
+      this.hold(
+        changed,
+        holds ? this.holdOf(changed, changed.limitTicks ?? changed.triggerTicks, leavesOf(changed)) : 0n,
+      );
       return;
     }
     this.hold(changed, 0n);
@@ -294,11 +314,11 @@ export class PaperState {
   }
 }
 
-const holdingOf = ({ spec, positionId, limitTicks, ...order }: PaperOrder): HoldingOrder => ({
+const holdingOf = ({ spec, positionId, limitTicks, triggerTicks, ...order }: PaperOrder): HoldingOrder => ({
   side: spec.side,
   positionId,
   reduceOnly: spec.reduceOnly,
-  limitTicks,
+  limitTicks: limitTicks ?? triggerTicks,
   leavesLots: lots(order.quantityLots - order.filledLots),
 });
 

@@ -2,6 +2,7 @@
 // client a wire with latency and, if wanted, faults. Everything the client can see it sees as it would see a real venue.
 
 import type { Approved } from '#domain/approved.ts';
+import type { StopsAt } from '#domain/contract.ts';
 import type { PositionHolder } from '#domain/hedged.ts';
 import { type CurrencyCode, type OrderId, type SymbolId, type TradeId, type VenueId, venueId } from '#domain/ids.ts';
 import type { VenueCommand } from '#domain/inputs.ts';
@@ -51,6 +52,8 @@ export interface PaperVenueOptions extends FeeOptions {
   readonly entryLatency?: LatencyModel;
   readonly responseLatency?: LatencyModel;
   readonly link?: Link;
+  /** Whether the venue says that it watches stops itself. It takes them in any case. Default `engine`. */
+  readonly stops?: StopsAt;
   readonly bounds?: Partial<PaperBounds>;
 }
 
@@ -90,7 +93,9 @@ export class PaperVenue implements Venue {
     this.feed = feed;
     this.clock = clock;
     this.link = options.link ?? calmLink;
-    this.instruments = feed.instruments.map((definition) => ({ ...definition, venue: this.id }));
+    const { stops } = options;
+    const terms = stops === undefined ? {} : { stops };
+    this.instruments = feed.instruments.map((definition) => ({ ...definition, venue: this.id, ...terms }));
     this.commands = new Pipe(clock, commandSlotsMax);
     this.reports = new Pipe(clock, reportSlotsMax);
     this.entryMs = createLatency(

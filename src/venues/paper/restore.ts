@@ -1,6 +1,6 @@
 // Brings a paper venue back from its log, or begins a log. Refuses a log whose ticks and lots mean something else than the feed's.
 import { readTerms } from '#domain/contract.ts';
-import { contractDefinitionOf, type InstrumentDefinition } from '#domain/instrument.ts';
+import { contractDefinitionOf, type InstrumentDefinition, withoutStops } from '#domain/instrument.ts';
 import { VenueFault } from '#ports/venue.ts';
 import type { PaperEvent, PaperLog } from './paper-events.ts';
 import type { PaperState } from './paper-state.ts';
@@ -27,7 +27,7 @@ export function restorePaperState(state: PaperState, log: PaperLog, commit: (eve
     const contract = contractDefinitionOf(definition);
     commit(
       contract === null
-        ? { type: 'PaperInstrumentListed', definition }
+        ? { type: 'PaperInstrumentListed', definition: withoutStops(definition) }
         : { type: 'PaperContractListed', definition: contract },
     );
   }

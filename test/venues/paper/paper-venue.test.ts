@@ -328,7 +328,7 @@ describe('bounds', () => {
     stage.place(orderSpec('B', { quantityLots: lots(Number.NaN), limitTicks: priceTicks(100) }));
     stage.place(orderSpec('C', { limitTicks: priceTicks(99.5) }));
     stage.place(orderSpec('D', {}));
-    stage.place(orderSpec('E', { type: 'stopMarket', triggerTicks: priceTicks(99) }));
+    stage.place(orderSpec('E', { type: 'trailingStop' }));
     stage.place(orderSpec('F', { type: 'market', limitTicks: priceTicks(99) }));
     stage.clock.advance(100);
     expect(stage.heard().map((line) => line.slice(line.indexOf('rejected')))).toEqual([
@@ -337,7 +337,7 @@ describe('bounds', () => {
       'rejected: Filter failure: LOT_SIZE (quantity of NaN lots is not a positive whole number)',
       'rejected: Filter failure: PRICE_FILTER (price of 99.5 ticks is not on the grid of 1)',
       "rejected: Mandatory parameter 'price' was not sent.",
-      'rejected: Stop orders are not supported.',
+      'rejected: Orders of type trailingStop are not supported.',
       "rejected: Parameter 'price' sent when not required.",
     ]);
   });

@@ -134,7 +134,7 @@ export class Stage {
     const order = /^([A-Z]\w*) (buy|sell) (\d+)(?: @(\d+))?((?: \w+)*)$/.exec(line);
     const level = /^(bid|ask) (\d+) = (\d+)$/.exec(line);
     const trade = /^trade (buy|sell) (\d+) @(\d+)$/.exec(line);
-    const amend = /^amend (\w+) (\d+)(?: @(\d+))?$/.exec(line);
+    const amend = /^amend (\w+) (\d+)(?: @(\d+))?(?: stop(\d+))?$/.exec(line);
     const cancel = /^cancel (\w+)$/.exec(line);
     if (order) this.place(specOf(order), / for (\w+)/.exec(order[5] ?? '')?.[1]);
     else if (level) this.setLevel(level[1] === 'bid', Number(level[2]), Number(level[3]) * unit);
@@ -142,7 +142,8 @@ export class Stage {
     else if (amend) {
       const limitTicks = amend[3] === undefined ? null : priceTicks(Number(amend[3]));
       const quantityLots = lots(Number(amend[2]));
-      this.venue.amend(approve({ symbol: xyz, orderId: orderId(amend[1]!), quantityLots, limitTicks }));
+      const moved = amend[4] === undefined ? {} : { triggerTicks: priceTicks(Number(amend[4])) };
+      this.venue.amend(approve({ symbol: xyz, orderId: orderId(amend[1]!), quantityLots, limitTicks, ...moved }));
     } else if (cancel) this.venue.cancel(xyz, orderId(cancel[1]!) as OrderId);
     else if (line === 'lost') this.send({ type: 'bookLost', symbol: xyz, reason: 'a gap' });
     else if (line === 'end') this.feed.sink?.ended(null);
@@ -163,12 +164,19 @@ export class Stage {
 
 function specOf([, id, side, quantity, price, words]: RegExpExecArray): OrderSpec {
   const flags = (words ?? '').trim().split(' ');
+  const stop = flags.find((flag) => flag.startsWith('stop'))?.slice('stop'.length);
+  const plain = price === undefined ? 'market' : 'limit';
   return orderSpec(id!, {
     side: side as 'buy' | 'sell',
-    type: price === undefined ? 'market' : 'limit',
+    type: stop === undefined ? plain : price === undefined ? 'stopMarket' : 'stopLimit',
+    triggerTicks: stop === undefined ? null : priceTicks(Number(stop)),
     quantityLots: lots(Number(quantity)),
     limitTicks: price === undefined ? null : priceTicks(Number(price)),
-    timeInForce: flags.includes('fok') ? 'FOK' : flags.includes('ioc') || price === undefined ? 'IOC' : 'GTC',
+    timeInForce: flags.includes('fok')
+      ? 'FOK'
+      : flags.includes('ioc') || (price === undefined && stop === undefined)
+        ? 'IOC'
+        : 'GTC',
     postOnly: flags.includes('post'),
     displayLots: flags.some((flag) => flag.startsWith('shows')) ? shownIn(flags) : null,
     reduceOnly: flags.includes('reduce'),
@@ -184,7 +192,8 @@ function describe(report: VenueReport): string {
     case 'ReportResized':
       return `${id} ${report.type.slice(6).toLowerCase()} to ${report.quantityLots}`;
     case 'ReportAccepted':
-      return `${id} accepted`;
+    case 'ReportTriggered':
+      return `${id} ${report.type.slice(6).toLowerCase()}`;
     default:
       return `${id} ${report.type.slice(6).toLowerCase()}: ${'reason' in report ? report.reason : ''}`;
   }
