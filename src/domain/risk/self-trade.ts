@@ -117,7 +117,7 @@ const cutOf = (gate: ReadCase, { order, quantityLots }: NonNullable<Remainder['c
   symbol: gate.symbol,
   orderId: order.spec.orderId,
   quantityLots,
-  limitTicks: order.spec.limitTicks === null ? null : order.worstTicks,
+  limitTicks: order.worstTicks,
   worstTicks: order.worstTicks,
   // Less of an order is paid from the budget of exits.
   reducing: true,

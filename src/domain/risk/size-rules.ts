@@ -74,14 +74,19 @@ function notionalBounds(gate: ReadCase): Refusal | null {
   const most = instrument.maxNotionalUnits;
   // Money of inverse contracts lies in no 64-bit column: it would end at nine coins.
   const fits = instrument.contract === 'inverse' || fitsInt64(notional);
-  if (fits && notional >= instrument.minNotionalUnits && (most === null || notional <= most)) return null;
-  const inputs = { price: price(gate, gate.worstTicks), quantity: quantity(gate, gate.spec.quantityLots) };
-  const refused = (code: RefusalCode, threshold: bigint) =>
-    refuse(code, { inputs, value: money(gate, notional), threshold: money(gate, threshold) });
-  if (!fits) return refused('NOTIONAL_OVERFLOW', 2n ** 63n - 1n);
-  if (notional < instrument.minNotionalUnits) return refused('NOTIONAL_TOO_SMALL', instrument.minNotionalUnits);
-  return refused('NOTIONAL_TOO_LARGE', most ?? 0n);
+  const least = instrument.minNotionalUnits;
+  if (!fits) return refuseNotional(gate, 'NOTIONAL_OVERFLOW', notional, 2n ** 63n - 1n);
+  if (notional < least) return refuseNotional(gate, 'NOTIONAL_TOO_SMALL', notional, least);
+  if (most !== null && notional > most) return refuseNotional(gate, 'NOTIONAL_TOO_LARGE', notional, most);
+  return null;
 }
+
+const refuseNotional = (gate: ReadCase, code: RefusalCode, notional: bigint, threshold: bigint): Refusal =>
+  refuse(code, {
+    inputs: { price: price(gate, gate.worstTicks), quantity: quantity(gate, gate.spec.quantityLots) },
+    value: money(gate, notional),
+    threshold: money(gate, threshold),
+  });
 
 function reduceOnly(gate: ReadCase): Refusal | null {
   const { spec, exposure, reducing, positionId } = gate;
