@@ -48,10 +48,17 @@ export function caseWith(change: CaseChange, gate: ReadCase = usualCase()): Read
   } as never;
 }
 
+/** The usual order as it is read. Written out, so that tables of orders can be made without asking the gate. */
+const usualSpec = {
+  orderId: 'a', symbol: 'BTCUSDT', side: 'buy', type: 'limit', quantityLots: 1_000_000, limitTicks: 6_000_010, triggerTicks: null,
+  stopLossTicks: 5_900_000, timeInForce: 'GTC', postOnly: false, reduceOnly: false, strategy: null, takeProfitTicks: null,
+  expireAtUs: null, displayLots: null, trailTicks: null, trailBps: null, triggerSource: 'last', listId: null,
+}; // biome-ignore format: one order
+
 /** A stop that waits here and takes a long position off: 0.01 at 59,000. */
 export function coverOf(change: Record<string, unknown> = {}, spec: Record<string, unknown> = {}): AccountOrder {
   return {
-    spec: { ...usualCase().spec, side: 'sell', triggerTicks: 5_900_000, stopLossTicks: null, ...spec },
+    spec: { ...usualSpec, side: 'sell', triggerTicks: 5_900_000, stopLossTicks: null, ...spec },
     parentId: 'parent', positionId: undefined, quantityLots: 1_000_000, filledLots: 0, worstTicks: 5_900_000,
     reducing: true, local: true, unknown: false, amend: null, reservedUnits: 0n, reservedLots: 0, riskUnits: 0n, feeReserveBps: 0,
     ...change,

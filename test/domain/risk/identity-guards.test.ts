@@ -1,11 +1,12 @@
 // Promise: who may not trade is told why, whole: state, journal, symbol, halt, restriction, strategy, venue, breaker, order of unknown
 // outcome, client id, request that cannot be read. Method: each rule alone, on both sides of what it asks; the whole refusal is compared.
 import { describe, expect, test } from 'vitest';
+import { breakerSettingsDefault } from '#domain/breaker/breaker-settings.ts';
 import { readingRules } from '#domain/risk/identity-rules.ts';
 import { ask, caseWith, no, usualCase, working } from '../../dsl/gate-case.ts';
 
-const { state } = usualCase();
-const withState = (change: Record<string, unknown>) => caseWith({ more: { state: { ...state, ...change } } });
+const withState = (change: Record<string, unknown>) =>
+  caseWith({ more: { state: { ...usualCase().state, ...change } } });
 
 describe('the account', () => {
   const states = [
@@ -29,7 +30,11 @@ describe('a symbol', () => {
   test('that is not known is told beside those that are, in their order, eight at most', () => {
     const among = (names: readonly string[]) =>
       caseWith({
-        more: { exposure: null, symbol: 'X', state: { ...state, symbols: new Map(names.map((name) => [name, {}])) } },
+        more: {
+          exposure: null,
+          symbol: 'X',
+          state: { ...usualCase().state, symbols: new Map(names.map((name) => [name, {}])) },
+        },
       });
     const letters = ['H', 'G', 'F', 'E', 'D', 'C', 'B', 'A'];
     const refusal = (threshold: string) => no('INSTRUMENT_UNKNOWN', 'instrument', {}, 'X', threshold);
@@ -106,9 +111,9 @@ describe('a breaker', () => {
   const inputs = (breaker: string, reason = 'why') => ({ breaker, reason });
   const names = [
     ['global', 3],
-    ['endpoint/paper/orders', state.breakerSettings.calls.probesMax],
-    ['endpoint/paper/cancels', state.breakerSettings.calls.probesMax],
-    ['endpoint/paper/queries', state.breakerSettings.calls.probesMax],
+    ['endpoint/paper/orders', breakerSettingsDefault.calls.probesMax],
+    ['endpoint/paper/cancels', breakerSettingsDefault.calls.probesMax],
+    ['endpoint/paper/queries', breakerSettingsDefault.calls.probesMax],
     ['feed/paper', 3],
     ['symbol/BTCUSDT', 3],
   ] as const;

@@ -3,17 +3,19 @@
 // made; the whole refusal is compared.
 import { describe, expect, test } from 'vitest';
 import { timeUs } from '#domain/ids.ts';
+import { createInstrument } from '#domain/instrument.ts';
+import { emptyPosition } from '#domain/position.ts';
 import { collarEnd, equityUnits, worstPrice } from '#domain/risk/gate-case.ts';
 import { isSampleDue, referenceTicks, sampleOf } from '#domain/risk/references.ts';
 import { ask, caseWith, no, usualCase } from '../../dsl/gate-case.ts';
+import { definition } from '../../dsl/shard.ts';
 
-const usual = usualCase();
-const { state } = usual;
 const symbol = 'BTCUSDT' as never;
 /** References so many milliseconds before the decision, at these bids; each spread is 10. */
 const withReferences = (rows: readonly (readonly [agoUs: number, bidTicks: number])[]) => {
-  const references = rows.map(([agoUs, bidTicks]) => ({ atUs: usual.atUs - agoUs, bidTicks, askTicks: bidTicks + 10 }));
-  return { ...state, gate: { ...state.gate, references: new Map([[symbol, references]]) } } as typeof state;
+  const { atUs, state } = usualCase();
+  const references = rows.map(([agoUs, bidTicks]) => ({ atUs: atUs - agoUs, bidTicks, askTicks: bidTicks + 10 }));
+  return { ...state, gate: { ...state.gate, references: new Map([[symbol, references]]) } } as never as typeof state;
 };
 
 describe('market data', () => {
@@ -114,11 +116,11 @@ describe('the collar', () => {
 });
 
 describe('the worst price', () => {
-  const of = (spec: Record<string, unknown>, market: Record<string, unknown> = {}) =>
-    worstPrice({ ...usual.spec, limitTicks: null, ...spec }, { ...usual.market, ...market } as never, {
-      ...usual.limits,
-      collarBps: 100,
-    });
+  const of = (spec: Record<string, unknown>, market: Record<string, unknown> = {}) => {
+    const usual = usualCase();
+    const view = { ...usual.market, ...market } as never;
+    return worstPrice({ ...usual.spec, limitTicks: null, ...spec }, view, { ...usual.limits, collarBps: 100 });
+  };
   test('is the limit, else the end of the collar around the trigger, else around the touch', () => {
     expect(of({ limitTicks: 5, triggerTicks: 7_000_000 })).toBe(5);
     expect(of({ triggerTicks: 7_000_000 })).toBe(7_070_000);
@@ -150,11 +152,13 @@ describe('references', () => {
     expect(mean([[0, 6_000_020]], { sampled: true })).toBe(6_000_015);
     expect(mean([], { sampled: true, market: { bidTicks: null, askTicks: 5 } })).toBeNaN();
     expect(mean([], { sampled: true, market: { bidTicks: 5, askTicks: null } })).toBeNaN();
-    const nobody = { ...state, gate: { ...state.gate, references: new Map() } };
+    const usual = usualCase();
+    const nobody = { ...usual.state, gate: { ...usual.state.gate, references: new Map() } };
     expect(referenceTicks({ ...usual, sampled: false, state: nobody } as never)).toBeNull();
   }); // biome-ignore format: rows
 
   test('are taken of a market that is one, once in a quarter of the window', () => {
+    const usual = usualCase();
     const due = (rows: readonly (readonly [number, number])[], market: Record<string, unknown> = {}, limits = {}) => {
       const seen = withReferences(rows);
       const account = { ...seen, limits: { ...seen.limits, ...limits } };
@@ -173,7 +177,7 @@ describe('references', () => {
     for (const [view, expected] of views) expect(due([], view), JSON.stringify(view)).toBe(expected);
     for (const [atUs, expected] of [[-1, false], [0, true], [Number.NaN, false]] as const)
       expect(isSampleDue(withReferences([]), symbol, usual.market, atUs)).toBe(expected);
-    const nobody = { ...state, gate: { ...state.gate, references: new Map() } };
+    const nobody = { ...usual.state, gate: { ...usual.state.gate, references: new Map() } };
     expect(isSampleDue(nobody as never, symbol, usual.market, usual.atUs)).toBe(true);
   }); // biome-ignore format: rows
 
@@ -192,12 +196,13 @@ describe('references', () => {
 describe('equity', () => {
   const dollar = 10n ** 10n;
   const of = (exposure: Record<string, unknown>, market: Record<string, unknown> | null) => {
+    const usual = usualCase();
     const own = { ...usual.exposure, ...exposure };
     const symbols = new Map([[symbol, own]]);
-    return equityUnits({ ...state, symbols } as never, 'USDT' as never, () => market as never);
+    return equityUnits({ ...usual.state, symbols } as never, 'USDT' as never, () => market as never);
   };
   /** One coin that cost 50,000, beside 100,000. */
-  const position = { ...usual.exposure.position, lots: 100_000_000, costUnits: 50_000n * dollar };
+  const position = { ...emptyPosition(createInstrument(definition)), lots: 100_000_000, costUnits: 50_000n * dollar };
   const mark = { bidTicks: 4_000_000, askTicks: 7_000_000 };
   const live = { synchronised: true, bidTicks: 6_000_000, askTicks: 6_000_010 };
   const cases = [
@@ -207,7 +212,7 @@ describe('equity', () => {
     ['at the mark, where it is desynchronised', { position, mark }, { ...live, synchronised: false }, 140_000n],
     ['at the mark, where it has no bid', { position, mark }, { ...live, bidTicks: null }, 140_000n],
     ['at the mark, where it has no ask', { position, mark }, { ...live, askTicks: Number.NaN }, 140_000n],
-    ['of another currency', { position, mark: null, instrument: { ...usual.exposure.instrument, settle: 'EUR' } }, null, 100_000n],
+    ['of another currency', { position, mark: null, instrument: { ...createInstrument(definition), settle: 'EUR' } }, null, 100_000n],
     ['without either', { position, mark: null }, null, null],
     ['without a bid at all', { position, mark: { ...mark, bidTicks: null } }, null, null],
     ['without an ask at all', { position, mark: { ...mark, askTicks: null } }, null, null],

@@ -8,12 +8,11 @@ import { createLedger, entriesForDeposit, post } from '#domain/ledger.ts';
 import { ask, type CaseChange, caseWith, coverOf, no, usualCase, working } from '../../dsl/gate-case.ts';
 import { definition } from '../../dsl/shard.ts';
 
-const { state } = usualCase();
 const stateWith = (currency: string, cashUnits: bigint, reservedUnits: bigint | null) => {
   const ledger = createLedger();
   post(ledger, entriesForDeposit(currencyCode(currency), cashUnits));
   const reserved = new Map(reservedUnits === null ? [] : [[currency, reservedUnits]]);
-  return { ...state, ledger, reserved };
+  return { ...usualCase().state, ledger, reserved };
 };
 /** Dollars a contract of which 50,000 at 50,000 are a coin. */
 const inverse = createInstrument({
@@ -81,6 +80,7 @@ describe('the balance', () => {
 });
 
 test('the size of a position is held against half of its share at half size', () => {
+  const { state } = usualCase();
   const more = (equityUnits: bigint) => ({
     equityUnits, state: { ...state, killSwitch: { ...state.killSwitch, at: 'standard.ramp50' } },
   }); // biome-ignore format: one case

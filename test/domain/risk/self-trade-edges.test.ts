@@ -12,7 +12,7 @@ const bid = (orderId: string, limitTicks: number): AccountOrder =>
   working({ worstTicks: limitTicks }, { orderId, side: 'buy', limitTicks });
 const of = (selfTradePrevention: string, open: readonly AccountOrder[], change: CaseChange = {}) =>
   caseWith({ ...change, open, limits: { selfTradePrevention } });
-const refusal = ask('self-trade', of('cancelNewest', [sale('x', 6_000_000)]));
+const refusal = no('SELF_TRADE', 'self-trade', {}, '1', '2') as never;
 const other = { ...no('BALANCE_INSUFFICIENT', 'balance', {}, '1', '2') } as never;
 const plan = (mode: string, cancels: readonly string[], cutLots = 0) => ({
   type: 'SelfTradePlanned', symbol: 'BTCUSDT', orderId: 'a', mode, cancels, cutLots,

@@ -16,9 +16,11 @@ import { noteStamp, sourcesMax, stampOf } from '#domain/risk/timestamp-rules.ts'
 import { levelMicro, take, tokenMicro } from '#domain/risk/token-bucket.ts';
 import { ask, caseWith, no, usualCase, working } from '../../dsl/gate-case.ts'; // biome-ignore format: imports
 
-const usual = usualCase();
+/** When it is decided. */
+const nowUs = 5_000_000;
 const gateWith = (change: Record<string, unknown>) => ({
-  state: { ...usual.state, gate: { ...createGateState(), ...change } },
+  atUs: nowUs,
+  state: { ...usualCase().state, gate: { ...createGateState(), ...change } },
 });
 
 describe('a bucket', () => {
@@ -55,7 +57,7 @@ describe('a bucket', () => {
 describe('the throttle', () => {
   const limit = { burst: 3, perSecond: 1 };
   const limits = { strategyThrottle: limit, venueThrottle: limit, accountThrottle: limit, exitThrottle: limit };
-  const full = (microtokens: number) => ({ microtokens, atUs: usual.atUs });
+  const full = (microtokens: number) => ({ microtokens, atUs: nowUs });
   const empty = (microtokens: number) => [
     ['strategy', 'desk', { strategies: new Map([['desk', full(microtokens)]]) }, { strategy: 'desk' }],
     ['strategy', 'none', { strategies: new Map([['', full(microtokens)]]) }, { strategy: null }],
@@ -246,7 +248,7 @@ describe('what is remembered of messages', () => {
 describe('the time that a request tells', () => {
   const limits = { timestampWindowMs: 1_000, timestampSkewMs: 100, timestampsRequired: false };
   const atUs = 9_000_999;
-  const request = (change: Record<string, unknown>) => ({ ...usual.request, ...change });
+  const request = (change: Record<string, unknown>) => ({ ...usualCase().request, ...change });
   const of = (
     change: Record<string, unknown>,
     memory: Record<string, unknown> = {},
