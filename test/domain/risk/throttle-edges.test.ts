@@ -1,5 +1,5 @@
-// Promise: each budget and its refill, the stop of a strategy that repeats itself, and the time that a request tells hold exactly, say what
-// they saw, and never lose more than their bound forgets. Method: one below, at and one above each edge; the whole refusal or the whole
+// Promise: each budget and its refill, and the stop of a strategy that repeats itself, hold exactly, say what they saw, and never lose more
+// than their bound forgets. Method: one below, at and one above each edge; the whole refusal or the whole
 // memory is compared.
 import { describe, expect, test } from 'vitest';
 import { defaultLimits } from '#domain/limits.ts';
@@ -12,7 +12,6 @@ import {
   referencesMax,
   strategiesMax,
 } from '#domain/risk/gate-state.ts';
-import { noteStamp, sourcesMax, stampOf } from '#domain/risk/timestamp-rules.ts';
 import { levelMicro, take, tokenMicro } from '#domain/risk/token-bucket.ts';
 import { ask, caseWith, no, usualCase, working } from '../../dsl/gate-case.ts'; // biome-ignore format: imports
 
@@ -243,63 +242,4 @@ describe('what is remembered of messages', () => {
     expect(times()).toHaveLength(referencesMax);
     expect([times()?.[0], times()?.at(-1)]).toEqual([1, referencesMax]);
   });
-});
-
-describe('the time that a request tells', () => {
-  const limits = { timestampWindowMs: 1_000, timestampSkewMs: 100, timestampsRequired: false };
-  const atUs = 9_000_999;
-  const request = (change: Record<string, unknown>) => ({ ...usualCase().request, ...change });
-  const of = (
-    change: Record<string, unknown>,
-    memory: Record<string, unknown> = {},
-    more: Record<string, unknown> = {},
-  ) => caseWith({ limits: { ...limits, ...more }, more: { ...gateWith(memory), atUs, request: request(change) } });
-  const outside = (sentAt: string, age: string) =>
-    no('TIMESTAMP_OUTSIDE_WINDOW', 'timestamp', { sentAt, now: '9000' }, `${age} ms old`, 'from -100 to 1000 ms');
-  const cases = [
-    [8_000, null],
-    [7_999, outside('7999', '1001')],
-    [9_100, null],
-    [9_101, outside('9101', '-101')],
-    [Number.NaN, outside('NaN', 'NaN')],
-  ] as const; // biome-ignore format: a table
-  test.each(cases)('%s at 9000', (sentAtMs, refusal) => {
-    const gate = of({ sentAtMs, source: 'desk' });
-    expect(ask('timestamp', gate)).toEqual(refusal);
-    expect(stampOf(gate)).toEqual(refusal === null ? { type: 'MessageStamped', source: 'desk', sentAtMs } : null);
-  });
-
-  test('is missing only where it is asked for', () => {
-    const missing = (source: string, threshold: string) =>
-      no('TIMESTAMP_MISSING', 'timestamp', { source }, 'none', threshold);
-    expect(ask('timestamp', of({ sentAtMs: null, source: null }))).toBeNull();
-    expect(ask('timestamp', of({ sentAtMs: null, source: 'desk' }))).toEqual(missing('desk', 'sentAt beside source'));
-    const required = { timestampsRequired: true };
-    expect(ask('timestamp', of({ sentAtMs: null, source: null, strategy: 's' }, {}, required))).toEqual(missing('s', 'sentAt'));
-    expect(ask('timestamp', of({ sentAtMs: null, source: null, strategy: null }, {}, required))).toEqual(missing('', 'sentAt'));
-    expect(stampOf(of({ sentAtMs: null, source: null }))).toBeNull();
-    expect(ask('timestamp', caseWith({ limits: required, more: { request: null } }))).toBeNull();
-    expect(stampOf(caseWith({ more: { request: null } }))).toBeNull();
-  }); // biome-ignore format: one case
-
-  test('is not before the last of its source', () => {
-    const sources = new Map([['desk', 8_500]]);
-    expect(ask('timestamp', of({ sentAtMs: 8_500, source: 'desk' }, { sources }))).toBeNull();
-    expect(ask('timestamp', of({ sentAtMs: 8_499, source: 'other' }, { sources }))).toBeNull();
-    const inputs = { source: 'desk', sentAt: '8499' };
-    expect(ask('timestamp', of({ sentAtMs: 8_499, source: null, strategy: 'desk' }, { sources }))).toEqual(
-      no('TIMESTAMP_REPLAYED', 'timestamp', inputs, '8499', 'at least 8500'),
-    );
-  });
-
-  test('is remembered of the sources that were heard last', () => {
-    const sources = new Map<string, number>();
-    for (let index = 0; index < sourcesMax; index += 1) noteStamp(sources, `s${index}`, index);
-    expect(sources.size).toBe(sourcesMax);
-    noteStamp(sources, 's0', 5);
-    expect([...sources.keys()].at(-1)).toBe('s0');
-    expect([sources.size, sources.get('s0'), sources.has('s1')]).toEqual([sourcesMax, 5, true]);
-    noteStamp(sources, 'new', 6);
-    expect([sources.size, sources.has('s1'), sources.has('s0'), sources.has('s2')]).toEqual([sourcesMax, false, true, true]);
-  }); // biome-ignore format: one row
 });
