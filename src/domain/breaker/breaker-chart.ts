@@ -29,8 +29,8 @@ export function scopeOf(breaker: string): BreakerScope {
 
 /** The state after an event; null where the chart does not take it. */
 export function nextBreakerState(from: BreakerState, event: BreakerEventName): BreakerState | null {
-  const next = table.next[numbers[from] * table.eventCount + CIRCUIT_BREAKER_EVENTS[event]];
-  return next === undefined || next < 0 ? null : nameOf(next);
+  const next = table.next[numbers[from] * table.eventCount + CIRCUIT_BREAKER_EVENTS[event]] as number;
+  return next < 0 ? null : nameOf(next);
 }
 
 /** The states by number, for those who keep many of them in a typed array. */

@@ -63,9 +63,8 @@ export const breakerConfigBounds = {
 export function checkBounds<T extends object>(path: string, values: T, bounds: Bounds<T>): void {
   for (const [field, bound] of Object.entries(bounds) as [keyof T & string, Bound][]) {
     const { min, max, nullable = false } = bound;
-    const value: unknown = values[field];
-    if (nullable && value === null) continue;
-    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) continue;
+    const value = values[field] as number | null;
+    if (value === null ? nullable : Number.isInteger(value) && value >= min && value <= max) continue;
     throw new InputError(
       `${path}.${field}`,
       String(value),

@@ -37,12 +37,12 @@ const halfOpen = breakerStateNumber('halfOpen');
  * about the state after it, and one comparison tells.
  */
 const words = 8;
-const eraAt = 0;
-const askedAt = 1;
-const inRowAt = 2;
-const admittedAt = 3;
-const probesAt = 4;
-const failedAt = 5;
+const eraAt = 1;
+const askedAt = 2;
+const inRowAt = 3;
+const admittedAt = 4;
+const probesAt = 5;
+const failedAt = 6;
 const stateBits = 2;
 const stateMask = 2 ** stateBits - 1;
 /** In the era of a permit: it took one of the places of its half-open breaker. Those that only follow take none. */
@@ -53,9 +53,9 @@ const movesMask = 2 ** (31 - movesAt) - 1;
 
 /** The times of a breaker, likewise. */
 const times = 4;
-const timeoutAt = 0;
-const latencyAt = 1;
-const sinceAt = 2;
+const timeoutAt = 1;
+const latencyAt = 2;
+const sinceAt = 3;
 
 export class CallGuard {
   readonly #configs: BreakerConfig[];
@@ -76,11 +76,11 @@ export class CallGuard {
     this.#onMove = onMove;
     this.#words = new Int32Array(count * words);
     this.#timesUs = new Float64Array(count * times);
-    for (let breaker = 0; breaker < count; breaker += 1) {
-      this.#words[breaker * words + eraAt] = closed;
+    // The words begin as zeros: no move yet, and the chart's first state, closed.
+    for (const [breaker, config] of this.#configs.entries()) {
       this.#timesUs[breaker * times + sinceAt] = nowUs;
+      this.#apply(breaker, config, nowUs);
     }
-    for (const [breaker, config] of this.#configs.entries()) this.#apply(breaker, config, nowUs);
   }
 
   /** A permit to be settled once, or a negative `guardRefusals`. */
@@ -151,6 +151,7 @@ export class CallGuard {
     const at = breaker * words;
     const moves = (this.#words[at + eraAt] as number) >>> movesAt;
     this.#words.fill(0, at, at + words);
+    // Stryker disable next-line ArithmeticOperator: counting down tells one move from the next as well as counting up
     this.#words[at + eraAt] = (((moves + 1) & movesMask) << movesAt) | breakerStateNumber(state);
     this.#timesUs[breaker * times + sinceAt] = nowUs;
     if (state === 'closed') this.#windows.forget(breaker, nowUs);
@@ -186,9 +187,9 @@ export class CallGuard {
         this.#came(breaker, era, outcomes.failed, nowUs);
       }
     }
-    for (let breaker = 0; breaker < this.#configs.length; breaker += 1) {
-      if (this.#words[breaker * words + askedAt] === 1) continue;
-      if (this.#stateOf(breaker) === halfOpen) this.#judgeProbes(breaker, nowUs);
+    for (const breaker of this.#configs.keys()) {
+      // Finds something only while it is half-open: a move forgets the probes.
+      this.#judgeProbes(breaker, nowUs);
       if (this.#stateOf(breaker) !== open) continue;
       const dueUs = this.#dueUs(breaker);
       if (nowUs >= dueUs) this.#move(breaker, 'COOLED_DOWN', 'coolDown', nowUs);
@@ -259,6 +260,7 @@ export class CallGuard {
     if (state !== closed) return;
     const troubles = this.#windows.add(breaker, outcome, nowUs);
     this.#words[at + inRowAt] = outcome === outcomes.failed ? (this.#words[at + inRowAt] as number) + 1 : 0;
+    // Stryker disable next-line ConditionalExpression,EqualityOperator: a window without a trouble passes no limit; judging it takes time only
     if (troubles > 0) this.#judge(breaker, nowUs);
   }
 
@@ -281,7 +283,8 @@ export class CallGuard {
   /** Decided as soon as no further probe can change it for the worse, or all have been. */
   #judgeProbes(breaker: number, nowUs: number): void {
     const { probesMax, closeAtBps } = this.config(breaker);
-    const { probes, probesFailed: failed } = this.figures(breaker);
+    const probes = this.#words[breaker * words + probesAt] as number;
+    const failed = this.#words[breaker * words + failedAt] as number;
     if (failed * 10_000 > closeAtBps * Math.max(probes, probesMax)) {
       this.#move(breaker, 'PROBES_FAILED', 'probes', nowUs);
     } else if (probes >= probesMax) this.#move(breaker, 'PROBES_PASSED', 'probes', nowUs);
@@ -312,7 +315,7 @@ export class CallGuard {
   }
 
   #wakeBy(atUs: number): void {
-    if (atUs < (this.#wakeUs[0] as number)) this.#wakeUs[0] = atUs;
+    this.#wakeUs[0] = Math.min(atUs, this.#wakeUs[0] as number);
   }
 
   #check(breaker: number): void {

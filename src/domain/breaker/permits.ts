@@ -8,9 +8,8 @@ export const permitsLimit = 65_536;
 /** A permit is a whole number from 0, always below 2^31, so that it never leaves the small integers of the engine. */
 const permitBits = 31;
 
-/** The words of a slot, side by side, so that one line of the cache holds them. */
+/** The words of a slot, side by side, so that one line of the cache holds them; the first is its generation. */
 const words = 4;
-const generationAt = 0;
 /** The breaker that a permit is for; -1 for a free slot. */
 const ownerAt = 1;
 const eraAt = 2;
@@ -92,15 +91,15 @@ export class Permits {
   }
 
   expire(slot: number): void {
-    this.#slots[slot * words + expiredAt] = this.#slots[slot * words + generationAt] as number;
+    this.#slots[slot * words + expiredAt] = this.#slots[slot * words] as number;
     this.free(slot);
   }
 
   free(slot: number): void {
     const at = slot * words;
-    const generation = this.#slots[at + generationAt] as number;
+    const generation = this.#slots[at] as number;
     this.#slots[at + ownerAt] = -1;
-    if (generation < this.#generationsMax) this.#slots[at + generationAt] = generation + 1;
+    if (generation < this.#generationsMax) this.#slots[at] = generation + 1;
     else this.#slots.set(newSlot, at);
     this.#free[(this.#freeHead + this.#freeCount) & this.#slotMask] = slot;
     this.#freeCount += 1;

@@ -19,10 +19,10 @@ export class PriceRange {
   add(price: number, nowUs: number): void {
     if (nowUs >= this.#endUs) this.#roll(nowUs);
     const at = this.#current;
-    if (price < (this.#lowest[at] as number)) this.#lowest[at] = price;
-    if (price > (this.#highest[at] as number)) this.#highest[at] = price;
-    if (price < this.lowest) this.lowest = price;
-    if (price > this.highest) this.highest = price;
+    this.#lowest[at] = Math.min(price, this.#lowest[at] as number);
+    this.#highest[at] = Math.max(price, this.#highest[at] as number);
+    this.lowest = Math.min(price, this.lowest);
+    this.highest = Math.max(price, this.highest);
   }
 
   forget(): void {

@@ -18,11 +18,12 @@ export class RollingWindows {
   readonly #current: Int32Array;
   readonly #endUs: Float64Array;
 
+  /** None of them counts before it is given its shape. */
   constructor(windows: number) {
     this.#counts = new Int32Array(windows * stride);
-    this.#buckets = new Int32Array(windows).fill(1);
-    this.#bucketUs = new Float64Array(windows).fill(1);
-    this.#current = Int32Array.from({ length: windows }, (_, window) => window * stride + cells);
+    this.#buckets = new Int32Array(windows);
+    this.#bucketUs = new Float64Array(windows);
+    this.#current = new Int32Array(windows);
     this.#endUs = new Float64Array(windows);
   }
 
@@ -75,11 +76,10 @@ export class RollingWindows {
     const bucketUs = this.#bucketUs[window] as number;
     const buckets = this.#buckets[window] as number;
     const passed = Math.floor((nowUs - endUs) / bucketUs) + 1;
-    if (passed >= buckets) return this.forget(window, nowUs);
     this.#endUs[window] = endUs + passed * bucketUs;
     const first = window * stride + cells;
     let current = this.#current[window] as number;
-    for (let step = 0; step < passed; step += 1) {
+    for (let step = Math.min(passed, buckets); step > 0; step -= 1) {
       current = current + cells === first + buckets * cells ? first : current + cells;
       this.#empty(window, current);
     }

@@ -23,8 +23,8 @@ export interface ChartState {
 export function nextChartState(from: ChartState, event: KillSwitchEventName): ChartState | null {
   const state = numbers.get(textOfChart(from));
   assert(state !== undefined, `the chart knows no ${textOfChart(from)}`);
-  const next = table.next[state * table.eventCount + TRADING_STATE_EVENTS[event]];
-  return next === undefined || next < 0 ? null : (chartStates[next] ?? null);
+  // An event that the chart does not take leads to -1, where no state is.
+  return chartStates[table.next[state * table.eventCount + TRADING_STATE_EVENTS[event]] as number] ?? null;
 }
 
 /** As the journal holds it: `halted standard.ramp25`. */

@@ -29,6 +29,10 @@ describe.each(breakerStates)('%s', (from) => {
   });
 });
 
+test('a breaker that never moved is closed, state 0', () => {
+  expect(breakerStateNumber('closed')).toBe(0);
+});
+
 test('new risk is held against the global breaker, its venue and its symbol', () => {
   const ids = breakersOf(venueId('paper'), symbolId('BTCUSDT'));
   expect(ids).toEqual([
@@ -40,4 +44,5 @@ test('new risk is held against the global breaker, its venue and its symbol', ()
     'symbol/BTCUSDT',
   ]);
   expect(ids.map(scopeOf)).toEqual(['global', 'endpoint', 'endpoint', 'endpoint', 'feed', 'symbol']);
+  expect(scopeOf('venue/paper')).toBe('global');
 });

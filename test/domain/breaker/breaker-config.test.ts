@@ -31,6 +31,11 @@ describe.each(Object.entries(breakerConfigBounds) as [Field, { min: number; max:
     );
   });
 
+  test('says its limit, and whether null is one', () => {
+    const limit = `a whole number from ${bound.min} to ${bound.max}${field === 'latencyMaxMs' ? ' or null' : ''}`;
+    expect(() => take(bound.max + 1)).toThrow(expect.objectContaining({ limit }));
+  });
+
   test('is null only where that switches it off', () => {
     if (field === 'latencyMaxMs') expect(take(null).latencyMaxMs).toBeNull();
     else expect(() => take(null)).toThrow(`breaker.${field}`);

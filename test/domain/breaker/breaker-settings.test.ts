@@ -65,6 +65,15 @@ test.each([
   expect(() => change(given)).toThrow(expect.objectContaining({ field }));
 });
 
+test('a misspelled key is named with those there are', () => {
+  expect(() => change({ global: { floodMax: 3 } })).toThrow(
+    expect.objectContaining({
+      value: 'unknown',
+      limit: 'one of openMax, tripsMax, tripWindowMs, coolDownMs, probesMax',
+    }),
+  );
+});
+
 test('settings are the same whatever the order of their keys, and another figure is another setting', () => {
   const reversed = <T extends object>(value: T): T => Object.fromEntries(Object.entries(value).reverse()) as T;
   const { calls, feed, symbol, global: all } = breakerSettingsDefault;

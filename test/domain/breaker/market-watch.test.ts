@@ -56,6 +56,22 @@ describe('a price move', () => {
     expect(watch.traded(10_000, ms)).not.toBeNull();
   });
 
+  test('forgets the higher prices as well as the lower ones', () => {
+    const watch = watchOf();
+    watch.traded(10_200, 0);
+    watch.forget();
+    expect(watch.traded(10_000, ms)).toBeNull();
+    expect(watch.traded(10_101, ms)).not.toBeNull();
+  });
+
+  test('is not taken from a book with one side only', () => {
+    const watch = watchOf();
+    watch.traded(10_000, 0);
+    expect(watch.quoted(10_000, null, ms)).toBeNull();
+    expect(watch.quoted(null, 10_000, ms)).toBeNull();
+    expect(watch.quoted(10_000, 10_000, ms)).toBeNull();
+  });
+
   test('another limit holds at once; a window of the same length keeps its prices, another one does not', () => {
     const watch = watchOf();
     watch.traded(10_000, 0);
@@ -122,6 +138,21 @@ test('the range of prices is that of the buckets which the window still has', ()
     }),
     { numRuns: 1_000 },
   );
+});
+
+test('a price of before, told late, belongs to the bucket of now', () => {
+  const range = new PriceRange(1_000);
+  range.add(100, 0);
+  range.add(500, 950 * ms);
+  range.add(300, 0);
+  range.add(400, 950 * ms);
+  expect([range.lowest, range.highest]).toEqual([100, 500]);
+  range.add(400, 1_000 * ms);
+  expect([range.lowest, range.highest]).toEqual([300, 500]);
+  range.add(400, 1_899 * ms);
+  expect([range.lowest, range.highest]).toEqual([300, 500]);
+  range.add(400, 1_900 * ms);
+  expect([range.lowest, range.highest]).toEqual([400, 400]);
 });
 
 describe('recent times', () => {

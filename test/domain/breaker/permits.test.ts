@@ -6,7 +6,13 @@ import { Permits, permitsLimit } from '#domain/breaker/permits.ts';
 
 describe('permits', () => {
   test.each([0, -1, 1.5, Number.NaN, permitsLimit + 1])('%s of them are refused', (permitsMax) => {
-    expect(() => new Permits(permitsMax)).toThrow('permitsMax');
+    expect(() => new Permits(permitsMax)).toThrow(
+      expect.objectContaining({
+        field: 'permitsMax',
+        value: String(permitsMax),
+        limit: 'a whole number from 1 to 65536',
+      }),
+    );
   });
 
   test.each([1, 2, 3, 4, 1_000, permitsLimit])('of %s exactly so many are out at once, all different', (permitsMax) => {
@@ -38,9 +44,17 @@ describe('permits', () => {
     const third = permits.take(0, 0, 0);
     expect(permits.slotOf(second)).toBe(-1);
     expect(permits.slotOf(third)).toBe(0);
+    // A fraction of one that is out is none that was given.
+    expect(() => permits.slotOf(third + 0.5)).toThrow('a permit is a whole number from 0');
     permits.free(0);
     expect(() => permits.slotOf(third)).toThrow('settled once');
     for (const wrong of [-1, 1.5, Number.NaN, 2 ** 31]) expect(() => permits.slotOf(wrong)).toThrow('whole number');
+  });
+
+  test('of a slot beyond the last one none was ever given', () => {
+    const permits = new Permits(3);
+    for (let taken = 0; taken < 3; taken += 1) permits.take(0, 0, 0);
+    expect(() => permits.slotOf(3)).toThrow('a permit is settled once, and only one that was given');
   });
 
   test('whatever is taken and returned, what is out is what was taken and not returned', () => {
@@ -83,6 +97,12 @@ describe('permits', () => {
       permits.free(permits.slotOf(permit));
     }
     expect(only.size).toBe(32_768);
-    expect(only.has(permits.take(0, 0, 0))).toBe(true);
+    const [first] = only;
+    const again = permits.take(0, 0, 0);
+    expect(again).toBe(first);
+    // What expired in the life before says nothing about this one.
+    permits.expire(permits.slotOf(again));
+    expect(permits.slotOf(again)).toBe(-1);
+    expect(() => permits.slotOf(again + permitsLimit)).toThrow('settled once');
   });
 });
