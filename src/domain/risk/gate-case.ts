@@ -98,9 +98,9 @@ export function isReducing(
 export function worstPrice(spec: OrderSpec, market: MarketView, limits: Limits): PriceTicks | null {
   if (spec.limitTicks !== null) return spec.limitTicks;
   const touch = spec.side === 'buy' ? market.askTicks : market.bidTicks;
-  const reference = spec.triggerTicks === null ? touch : spec.triggerTicks;
   // What is no number is no price.
-  if (reference === null || !Number.isSafeInteger(reference) || reference <= 0) return null;
+  const reference = priceTicks(spec.triggerTicks ?? touch ?? Number.NaN);
+  if (!Number.isSafeInteger(reference) || reference <= 0) return null;
   return collarEnd(spec.side, reference, limits.collarBps);
 }
 

@@ -3,6 +3,7 @@
 import type { PriceTicks, Side, StrategyId, SymbolId, VenueId } from '../ids.ts';
 import type { Limits } from '../limits.ts';
 import { type CorrelationState, createCorrelation } from './correlation.ts';
+import { dropFirst } from './drop-first.ts';
 import { type Bucket, levelMicro, take, tokenMicro } from './token-bucket.ts';
 
 /** Strategies (as orders name them) that are remembered at once; beyond, one whose budget is full again goes first. */
@@ -79,9 +80,7 @@ export function noteMessage(
     makeRoom(gate.strategies, (bucket) => levelMicro(bucket, limits.strategyThrottle, atUs) === fullOf(limits));
     gate.strategies.set(strategy, next);
   }
-  const venue = gate.venues.get(message.venue);
-  if (venue === undefined) gate.venues.set(message.venue, take(venue, limits.venueThrottle, atUs));
-  else take(venue, limits.venueThrottle, atUs);
+  gate.venues.set(message.venue, take(gate.venues.get(message.venue), limits.venueThrottle, atUs));
   gate.account = take(gate.account, limits.accountThrottle, atUs);
 }
 
@@ -99,15 +98,14 @@ export function noteEntry(
   if (gate.stopped.has(strategy)) return;
   let repeats = gate.repeats.get(strategy);
   if (repeats === undefined) {
-    makeRoom(gate.repeats, () => false);
+    if (gate.repeats.size >= strategiesMax) dropFirst(gate.repeats);
     repeats = { buy: [], sell: [] };
     gate.repeats.set(strategy, repeats);
   }
   const since = atUs - repeatedFillsWindowMs * 1_000;
   const times = repeats[entry.side];
-  let stale = 0;
-  while (stale < times.length && (times[stale] ?? 0) <= since) stale += 1;
-  if (stale > 0) times.splice(0, stale);
+  const kept = times.findIndex((time) => time > since);
+  times.splice(0, kept < 0 ? times.length : kept);
   times.push(atUs);
   if (times.length < repeatedFillsMax) return;
   gate.stopped.set(strategy, { side: entry.side, fills: times.length, atUs, announced: false });
@@ -127,12 +125,10 @@ export function noteReference(gate: GateState, symbol: SymbolId, reference: Refe
 /** Keeps a map below its bound: the first entry that says nothing goes, or the oldest. */
 function makeRoom<Key, Item>(map: Map<Key, Item>, isVoid: (item: Item) => boolean): void {
   if (map.size < strategiesMax) return;
-  let goes: Key | undefined;
   for (const [key, item] of map) {
-    goes ??= key;
     if (!isVoid(item)) continue;
-    goes = key;
-    break;
+    map.delete(key);
+    return;
   }
-  if (goes !== undefined) map.delete(goes);
+  dropFirst(map);
 }

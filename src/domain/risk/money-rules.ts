@@ -138,11 +138,10 @@ function lossOf(
 ): bigint {
   const { instrument } = gate.exposure;
   const entry = notionalUnits(instrument, entryTicks, quantityLots);
-  // Without a stop all that is set aside for an inverse contract may be lost.
-  if (stopTicks === null && instrument.contract === 'inverse') return entry;
-  const exit = stopTicks === null ? 0n : notionalUnits(instrument, stopTicks, quantityLots);
-  const loss = losesBelow(instrument, side === 'buy') ? entry - exit : exit - entry;
-  return loss > 0n ? loss : 0n;
+  // Without a stop all that it is worth may be lost, by a sale no less than by a purchase.
+  if (stopTicks === null) return entry;
+  const exit = notionalUnits(instrument, stopTicks, quantityLots);
+  return lossOnly(losesBelow(instrument, side === 'buy') ? entry - exit : exit - entry);
 }
 
 /** What the held part that this stop protects loses against its cost when the stop trades at its trigger. */
@@ -153,11 +152,16 @@ function lossOfStop(gate: ReadCase, stop: AccountOrder): bigint {
   if (position.lots === 0 || stop.spec.triggerTicks === null) return 0n;
   const exit = notionalUnits(instrument, stop.spec.triggerTicks, protectedLots);
   const cost = (abs(position.costUnits) * BigInt(protectedLots)) / BigInt(Math.abs(position.lots));
-  const loss = losesBelow(instrument, position.lots > 0) ? cost - exit : exit - cost;
-  return loss > 0n ? loss : 0n;
+  // Stryker disable next-line EqualityOperator: a position of nothing has returned above
+  return lossOnly(losesBelow(instrument, position.lots > 0) ? cost - exit : exit - cost);
 }
 
 /** Whether a position loses when its worth falls: a long does, but one of inverse contracts is worth less as the price rises. */
 const losesBelow = (instrument: Instrument, isLong: boolean): boolean => isLong === (instrument.contract === 'linear');
 
+/** A gain is no loss below zero. */
+// Stryker disable next-line EqualityOperator: nothing is nothing on either side
+const lossOnly = (units: bigint): bigint => (units > 0n ? units : 0n);
+
+// Stryker disable next-line EqualityOperator: nothing has no sign
 const abs = (value: bigint): bigint => (value < 0n ? -value : value);

@@ -2,7 +2,7 @@
 // losing side of the entry.
 import { type AccountOrder, worstLeaves } from '../account-state.ts';
 import { positionOf } from '../hedged.ts';
-import { lots, type PriceTicks } from '../ids.ts';
+import { lots, type PriceTicks, priceTicks } from '../ids.ts';
 import { floorToStep } from '../instrument.ts';
 import { type Refusal, refuse } from '../refusals.ts';
 import { type HouseRule, price, quantity, type ReadCase } from './rule.ts';
@@ -46,17 +46,15 @@ function stopLoss(gate: ReadCase): Refusal | null {
   });
 }
 
-/** A protective stop that would take a position of this order's side off; it grows with the position (protection.ts). */
-const isCover = (gate: ReadCase, order: AccountOrder): boolean =>
-  order.positionId === gate.positionId &&
-  order.parentId !== null &&
-  order.local &&
-  order.spec.side !== gate.spec.side &&
-  order.spec.triggerTicks !== null;
+/** Where a protective stop takes a position of this order's side off; it grows with the position (protection.ts). Null: it is none. */
+const coverAt = (gate: ReadCase, order: AccountOrder): PriceTicks | null =>
+  order.positionId === gate.positionId && order.parentId !== null && order.local && order.spec.side !== gate.spec.side
+    ? order.spec.triggerTicks
+    : null;
 
 function coveredLots(gate: ReadCase): number {
   let covered = 0;
-  for (const order of gate.exposure.open.values()) if (isCover(gate, order)) covered += worstLeaves(order);
+  for (const order of gate.exposure.open.values()) if (coverAt(gate, order) !== null) covered += worstLeaves(order);
   return covered;
 }
 
@@ -68,9 +66,10 @@ export function standingStop(gate: ReadCase): PriceTicks | null {
   if (coveredLots(gate) < floorToStep(exposure.instrument, lots(Math.abs(held)))) return null;
   let furthest: PriceTicks | null = null;
   for (const order of exposure.open.values()) {
-    const trigger = order.spec.triggerTicks;
-    if (!isCover(gate, order) || trigger === null) continue;
-    if (furthest === null || (spec.side === 'buy' ? trigger < furthest : trigger > furthest)) furthest = trigger;
+    const trigger = coverAt(gate, order);
+    if (trigger === null) continue;
+    const further = spec.side === 'buy' ? Math.min : Math.max;
+    furthest = priceTicks(further(trigger, furthest ?? trigger));
   }
   return furthest;
 }

@@ -6,6 +6,7 @@ import type { EventOf } from '../events.ts';
 import { priceTicks, type SymbolId } from '../ids.ts';
 import { barOf } from './correlation.ts';
 import type { GateCase } from './gate-case.ts';
+import type { Reference } from './gate-state.ts';
 
 /** A window of orders without marks is sampled so often. */
 const samplesAWindow = 4;
@@ -17,9 +18,9 @@ export function isSampleDue(state: AccountState, symbol: SymbolId, market: Marke
   const references = state.gate.references.get(symbol);
   const newest = references?.[references.length - 1];
   if (newest !== undefined && atUs - newest.atUs < (collarWindowMs * 1_000) / samplesAWindow) return false;
-  const { synchronised, ageMs, bidTicks, askTicks } = market;
-  if (!synchronised || bidTicks === null || askTicks === null) return false;
-  return ageMs <= marketAgeMaxMs && bidTicks > 0 && bidTicks < askTicks && atUs >= 0;
+  const bidTicks = market.bidTicks ?? Number.NaN;
+  const askTicks = market.askTicks ?? Number.NaN;
+  return market.synchronised && market.ageMs <= marketAgeMaxMs && bidTicks > 0 && bidTicks < askTicks && atUs >= 0;
 }
 
 export function sampleOf({ symbol, market, atUs }: GateCase): EventOf<'BarSampled'> {
@@ -34,11 +35,13 @@ export function referenceTicks({ state, symbol, atUs, limits, sampled, market }:
   let sum = sampled ? (market.bidTicks ?? Number.NaN) + (market.askTicks ?? Number.NaN) : 0;
   let count = sampled ? 2 : 0;
   const sinceUs = atUs - limits.collarWindowMs * 1_000;
-  for (let index = (references?.length ?? 0) - 1; index >= 0; index -= 1) {
-    const reference = references?.[index];
-    if (reference === undefined || !(reference.atUs >= sinceUs)) break;
-    sum += reference.bidTicks + reference.askTicks;
-    count += 2;
+  if (references !== undefined) {
+    for (let index = references.length - 1; index >= 0; index -= 1) {
+      const reference = references[index] as Reference;
+      if (!(reference.atUs >= sinceUs)) break;
+      sum += reference.bidTicks + reference.askTicks;
+      count += 2;
+    }
   }
   return count === 0 ? null : sum / count;
 }

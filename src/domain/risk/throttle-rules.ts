@@ -48,7 +48,6 @@ function overBudget(gate: ReadCase, bucket: Bucket | undefined, limit: Throttle,
 }
 
 function repeatedExecution({ state, limits, strategy }: ReadCase): Refusal | null {
-  if (state.gate.stopped.size === 0) return null;
   const stopped = state.gate.stopped.get(strategy ?? '');
   if (stopped === undefined) return null;
   return refuse('STRATEGY_STOPPED', {

@@ -4,6 +4,7 @@ import type { EventOf } from '../events.ts';
 import type { StrategyId } from '../ids.ts';
 import { isOfFlatten } from '../kill-switch/flatten.ts';
 import { type Refusal, refuse } from '../refusals.ts';
+import { dropFirst } from './drop-first.ts';
 import type { GateCase } from './gate-case.ts';
 import type { HouseRule, KnownCase } from './rule.ts';
 
@@ -80,9 +81,6 @@ export function stampsOf(sending: Sending, standing: Standing): readonly EventOf
 
 /** The latest time of a source; it goes to the end of the line. */
 export function noteStamp(sources: Map<string, number>, source: string, sentAtMs: number): void {
-  if (!sources.delete(source) && sources.size >= sourcesMax) {
-    const [oldest] = sources.keys();
-    if (oldest !== undefined) sources.delete(oldest);
-  }
+  if (!sources.delete(source) && sources.size >= sourcesMax) dropFirst(sources);
   sources.set(source, sentAtMs);
 }

@@ -74,6 +74,7 @@ describe('the stop that stands', () => {
     ['of the same side', { ...long, open: [coverOf({}, { side: 'buy' })] }, null],
     ['a target, without a trigger', { ...long, open: [coverOf({}, { triggerTicks: null })] }, null],
     ['beside a further order that is none', { ...long, open: [coverOf(), coverOf({ parentId: null }, { triggerTicks: 1 })] }, 5_900_000],
+    ['is short, and a target is no cover', { ...long, heldLots: 2_000_000, open: [coverOf(), coverOf({}, { triggerTicks: null })] }, null],
     ['beside a target', { ...long, open: [coverOf({}, { triggerTicks: null }), coverOf()] }, 5_900_000],
   ] as const; // biome-ignore format: a table
   test.each(cases)('%s', (_, change, ticks) => {
@@ -93,6 +94,8 @@ describe('the loss at the stop', () => {
     ['a sale', { spec: { side: 'sell', stopLossTicks: 6_100_010 } }, 1_000_000n],
     ['nothing, with the stop beyond the entry', { spec: { stopLossTicks: 6_000_011 } }, 0n],
     ['all of it without a stop', { spec: without }, 60_000_100n],
+    ['all of a sale without a stop', { spec: { ...without, side: 'sell' } }, 60_000_100n],
+    ['all of a working sale without a stop', { open: [working({}, { side: 'sell', stopLossTicks: null })] }, 61_000_100n],
     ['a working order of the other side', { open: [working({}, { side: 'sell', stopLossTicks: 6_100_000 })] }, 2_000_100n],
     ['a working order, partly filled', { open: [working({ filledLots: 500_000 })] }, 1_500_100n],
     ['a working order that reduces', { open: [working({ reducing: true })] }, 1_000_100n],
@@ -147,6 +150,14 @@ describe('the size of the position', () => {
     const gate = { ...caseWith({ ...change, limits: { positionNotionalMaxBps: 10_000 } }), equityUnits };
     expect(ask('position-size', gate)).toBeNull();
     expect(ask('position-size', { ...gate, equityUnits: equityUnits - 1n })?.code).toBe('POSITION_TOO_LARGE');
+  });
+
+  test.each([false, true])('an amendment does not count beside itself, local: %s', (local) => {
+    const itself = working({ local });
+    const gate = caseWith({ open: [itself], limits: { positionNotionalMaxBps: 10_000 }, more: { itself } });
+    const equityUnits = 600_001n * 10n ** 7n;
+    expect(ask('position-size', { ...gate, equityUnits })).toBeNull();
+    expect(ask('position-size', { ...gate, equityUnits: equityUnits - 1n })?.value).toBe('600.001');
   });
 
   test('says what it saw', () => {
