@@ -5,6 +5,7 @@ import { stopsPlaces } from '#domain/contract.ts';
 import type { InstrumentDefinition } from '#domain/instrument.ts';
 import { defaultKillSwitchRules as killDefaults } from '#domain/kill-switch/names.ts';
 import {
+  correlationMethods,
   defaultLimits,
   limitListMax,
   limitRanges,
@@ -130,6 +131,8 @@ export const sections = {
     repeatedFillsWindowMs: limit('repeatedFillsWindowMs'),
     correlationMaxBps: limit('correlationMaxBps'),
     correlationSamplesMin: limit('correlationSamplesMin'),
+    correlationMethod: oneOf(...correlationMethods).default(defaultLimits.correlationMethod),
+    correlationWindow: limit('correlationWindow'),
     correlationBuckets: list(
       'buckets',
       section({ name: name(32), symbols: list('symbols', name(32), 1, symbolsMax) }),

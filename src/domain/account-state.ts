@@ -27,7 +27,7 @@ import { defaultLimits, type Limits } from './limits.ts';
 import { derivedSpec, waitsForTrigger } from './order-spec.ts';
 import { after, changeOf, emptyPosition, type Position } from './position.ts';
 import type { Refusal } from './refusals.ts';
-import { evolveGate } from './risk/gate-evolve.ts';
+import { applyLimits, evolveGate } from './risk/gate-evolve.ts';
 import { createGateState, type GateState, noteEntry, noteMessage, noteReference } from './risk/gate-state.ts';
 
 /** Answers remembered by client order id; the oldest of closed orders go first. */
@@ -159,7 +159,7 @@ export function evolveAccount(state: AccountState, event: DomainEvent, atUs: Tim
       return;
     }
     case 'LimitsSet':
-      state.limits = event.limits;
+      applyLimits(state, event.limits);
       state.gate.configured = event.limits;
       return;
     case 'FundsDeposited':

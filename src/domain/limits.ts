@@ -12,6 +12,13 @@ export const selfTradeModes = [
   'decrement',
 ] as const satisfies readonly SelfTradeMode[];
 
+/** By which estimate the correlation rule goes; `worse`: by the one that makes the clash larger, asked anew each time. */
+export type CorrelationMethod = 'ewma' | 'rolling' | 'worse';
+export const correlationMethods = ['ewma', 'rolling', 'worse'] as const satisfies readonly CorrelationMethod[];
+
+/** Most bars that the rolling correlation looks back. */
+export const correlationWindowMax = 512;
+
 /** Most entries of a list among the limits. */
 export const limitListMax = 256;
 
@@ -83,6 +90,9 @@ const limitFields = {
   timestampSkewMs: int(),
   /** A request must say when it was sent. */
   timestampsRequired: flag(),
+  correlationMethod: choice<CorrelationMethod>(...correlationMethods),
+  /** Bars that the rolling estimate looks back. */
+  correlationWindow: int(),
 };
 export const limitsShape = shape(limitFields);
 export type Limits = Shape<typeof limitFields>;
@@ -123,6 +133,8 @@ export const defaultLimits: Limits = {
   timestampWindowMs: 30_000,
   timestampSkewMs: 2_000,
   timestampsRequired: false,
+  correlationMethod: 'ewma',
+  correlationWindow: 288,
 };
 
 /** The limits that are whole numbers. */
@@ -160,5 +172,6 @@ export const limitRanges: Readonly<Record<WholeLimit, Range>> = {
   correlationSamplesMin: { unit: 'returns', min: 2, max: 10_000 },
   timestampWindowMs: { unit: 'milliseconds', min: 1, max: 3_600_000 },
   timestampSkewMs: { unit: 'milliseconds', min: 0, max: 600_000 },
+  correlationWindow: { unit: 'bars', min: 2, max: correlationWindowMax },
 };
 export const throttleRange: Range = { unit: 'messages', min: 1, max: 1_000_000 };

@@ -118,7 +118,7 @@ const wrong: readonly (readonly [string, string, readonly string[]])[] = [
   ['a speed that is none', 'feed: { kind: synthetic, speed: fast }', ['f:1:33: feed.speed: fast: must be real, max, or a number of times real time from 0.01 to 1000']],
   ['a speed out of range', 'feed: { kind: synthetic, speed: 0 }', ['f:1:33: feed.speed: 0: must be real, max, or a number of times real time from 0.01 to 1000']],
   ['a capture without its file', 'feed:\n  kind: capture\n', ['f:1:1: feed.file: missing: must be a file: text of 1 to 4096 characters in one line']],
-  ['a section that is a list', 'risk: [1]', ['f:1:7: risk: [1]: must be a section with the keys collarBps, marketAgeMaxMs, orderNotionalMax, positionNotionalMaxBps, lossAtStopMaxBps, stopLossRequired, openOrdersMax, feeReserveBps, answerTimeoutMs, orderQuantityMax, symbolExposureMaxBps, venueExposureMaxBps, currencyExposureMaxBps, grossExposureMaxBps, netExposureMaxBps, openOrdersTotalMax, restrictedSymbols, strategiesAllowed, collarWindowMs, collarWindowBps, marketJumpMaxBps, strategyThrottle, venueThrottle, accountThrottle, exitThrottle, repeatedFillsMax, repeatedFillsWindowMs, correlationMaxBps, correlationSamplesMin, correlationBuckets, selfTradePrevention, timestampWindowMs, timestampSkewMs, timestampsRequired, override']],
+  ['a section that is a list', 'risk: [1]', ['f:1:7: risk: [1]: must be a section with the keys collarBps, marketAgeMaxMs, orderNotionalMax, positionNotionalMaxBps, lossAtStopMaxBps, stopLossRequired, openOrdersMax, feeReserveBps, answerTimeoutMs, orderQuantityMax, symbolExposureMaxBps, venueExposureMaxBps, currencyExposureMaxBps, grossExposureMaxBps, netExposureMaxBps, openOrdersTotalMax, restrictedSymbols, strategiesAllowed, collarWindowMs, collarWindowBps, marketJumpMaxBps, strategyThrottle, venueThrottle, accountThrottle, exitThrottle, repeatedFillsMax, repeatedFillsWindowMs, correlationMaxBps, correlationSamplesMin, correlationMethod, correlationWindow, correlationBuckets, selfTradePrevention, timestampWindowMs, timestampSkewMs, timestampsRequired, override']],
   ['a list that is a section', 'strategies: { name: demo }', ['f:1:13: strategies: { name: demo }: must be a list of 0 to 1 strategies']],
   ['an empty list', 'account: { deposits: [] }', ['f:1:22: account.deposits: []: must be a list of 1 to 16 deposits']],
   ['a name with a slash', 'run: { name: ../x }', ['f:1:14: run.name: ../x: must be 1 to 64 characters of A-Z a-z 0-9 _ -']],
@@ -216,6 +216,7 @@ describe('house rules', () => {
     ['lossAtStopMaxBps: 201', 'lossAtStopMaxBps: 201: must be at most 200', 'loss-at-stop'],
     ['collarBps: 201', 'collarBps: 201: must be at most 200', 'collar'],
     ['marketAgeMaxMs: 5001', 'marketAgeMaxMs: 5001: must be at most 5000', 'market-data'],
+    ['correlationMethod: rolling', 'correlationMethod: rolling: must be ewma or worse', 'correlation'],
   ];
 
   test.each(loosened)('%s needs a reason', (setting, message, rule) => {
@@ -226,6 +227,19 @@ describe('house rules', () => {
     expect(parseConfig(`risk:\n  ${setting}\n  override: { reason: "a test" }\n`, 'f').risk.override).toEqual({
       reason: 'a test',
     });
+  });
+
+  test('a window in which a correlation could never be known is refused by name', () => {
+    expect(answer('risk: { correlationMethod: worse, correlationWindow: 59 }')).toEqual([
+      'f:1:1: risk.correlationSamplesMin: missing: must be at most correlationWindow, 59, unless correlationMethod is ewma',
+    ]);
+    expect(answer('risk: { correlationMethod: worse, correlationWindow: 60 }')).toEqual([]);
+    expect(answer('risk: { correlationWindow: 513 }')).toEqual([
+      'f:1:28: risk.correlationWindow: 513: must be a whole number of bars from 2 to 512',
+    ]);
+    expect(answer('risk: { correlationMethod: both }')).toEqual([
+      'f:1:28: risk.correlationMethod: both: must be one of ewma, rolling, worse',
+    ]);
   });
 
   test('tighter needs none', () => {

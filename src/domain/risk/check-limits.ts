@@ -1,7 +1,15 @@
 // Whether limits can be enforced as they are: every figure in its range, every list of names that exist, nothing that contradicts
 // another. And what a change of limits changes, in words. Says nothing about who may change them.
 import type { SymbolId } from '../ids.ts';
-import { type Limits, limitRanges, selfTradeModes, type Throttle, throttleRange, type WholeLimit } from '../limits.ts';
+import {
+  correlationMethods,
+  type Limits,
+  limitRanges,
+  selfTradeModes,
+  type Throttle,
+  throttleRange,
+  type WholeLimit,
+} from '../limits.ts';
 import { type Refusal, refuse } from '../refusals.ts';
 import { loosenedRules } from './house-rules.ts';
 
@@ -29,6 +37,14 @@ export function limitProblem(limits: Limits, symbols: ReadonlySet<SymbolId>): Li
   }
   if (!selfTradeModes.includes(limits.selfTradePrevention)) {
     return problem('selfTradePrevention', limits.selfTradePrevention, `one of ${selfTradeModes.join(', ')}`);
+  }
+  if (!correlationMethods.includes(limits.correlationMethod)) {
+    return problem('correlationMethod', limits.correlationMethod, `one of ${correlationMethods.join(', ')}`);
+  }
+  // The rolling estimate would never be known.
+  if (limits.correlationMethod !== 'ewma' && limits.correlationSamplesMin > limits.correlationWindow) {
+    const most = `at most correlationWindow, ${limits.correlationWindow}, unless correlationMethod is ewma`;
+    return problem('correlationSamplesMin', limits.correlationSamplesMin, most);
   }
   if (limits.openOrdersTotalMax < limits.openOrdersMax) {
     return problem('openOrdersTotalMax', limits.openOrdersTotalMax, `at least openOrdersMax, ${limits.openOrdersMax}`);
@@ -126,6 +142,7 @@ export function refuseLimits(
 /** A rule that the configuration has loosened already may be brought back towards the house's without a new reason. */
 function isLooser(field: ReturnType<typeof loosenedRules>[number]['field'], next: Limits, current: Limits): boolean {
   if (field === 'stopLossRequired') return current.stopLossRequired && !next.stopLossRequired;
+  if (field === 'correlationMethod') return current.correlationMethod !== 'rolling';
   if (field === 'correlationSamplesMin') return next.correlationSamplesMin < current.correlationSamplesMin;
   return next[field] > current[field];
 }

@@ -4,8 +4,10 @@ import type { Exposure } from '../account-state.ts';
 import { isFlat, netLotsOf } from '../hedged.ts';
 import type { SymbolId } from '../ids.ts';
 import { notionalUnits } from '../instrument.ts';
+import type { CorrelationMethod } from '../limits.ts';
 import { type Refusal, refuse } from '../refusals.ts';
-import { correlationOf } from './correlation.ts';
+import { type Estimate, estimated } from './correlation.ts';
+
 import { type HouseRule, leavesLots, money, notionalOf, percent, type ReadCase, shareOf } from './rule.ts';
 
 export const correlationRules: readonly HouseRule[] = [
@@ -13,7 +15,7 @@ export const correlationRules: readonly HouseRule[] = [
     id: 'correlation',
     for: 'newRisk',
     check: correlation,
-    inputs: 'EWMA of 5-minute returns with every other symbol, sides of its position and working orders',
+    inputs: '5-minute returns with every other symbol by `correlationMethod`, sides of its position and working orders',
     threshold: 'rho x side x side <= `correlationMaxBps`; unknown counts as 1 against positions',
   },
   {
@@ -25,8 +27,17 @@ export const correlationRules: readonly HouseRule[] = [
   },
 ];
 
+type EstimateName = 'ewma' | 'rolling';
+/** Which estimates a method asks. */
+const asked = {
+  ewma: ['ewma'],
+  rolling: ['rolling'],
+  worse: ['ewma', 'rolling'],
+} as const satisfies Readonly<Record<CorrelationMethod, readonly EstimateName[]>>;
+
 interface Clash {
   readonly other: SymbolId;
+  readonly estimate: EstimateName;
   readonly known: number | null;
   /** Of the other's position or working orders. */
   readonly sign: number;
@@ -50,30 +61,47 @@ function correlation(gate: ReadCase): Refusal | null {
 const isWorse = (clash: Clash, than: Clash): boolean =>
   clash.value === than.value ? clash.other < than.other : clash.value > than.value;
 
+/** The larger clash of the estimates that are asked. */
 function clashWith(gate: ReadCase, exposure: Exposure): Clash | null {
-  const { state, limits, spec, symbol } = gate;
-  const other = exposure.instrument.symbol;
+  const { limits, symbol } = gate;
   const bucket = bucketOf(gate, symbol);
-  if (bucket !== null && bucket === bucketOf(gate, other)) return null;
-  const known = correlationOf(state.gate.correlation, symbol, other, limits.correlationSamplesMin);
+  if (bucket !== null && bucket === bucketOf(gate, exposure.instrument.symbol)) return null;
+  let worst: Clash | null = null;
+  for (const estimate of asked[limits.correlationMethod]) {
+    const clash = clashBy(gate, exposure, estimate);
+    if (clash !== null && (worst === null || clash.value > worst.value)) worst = clash;
+  }
+  return worst;
+}
+
+function estimateOf({ state, symbol }: ReadCase, other: SymbolId, estimate: EstimateName): Estimate | undefined {
+  const pair = state.gate.correlation.pairs.get(symbol)?.get(other);
+  return estimate === 'ewma' ? pair : pair?.rolling;
+}
+
+function clashBy(gate: ReadCase, exposure: Exposure, estimate: EstimateName): Clash | null {
+  const { limits, spec } = gate;
+  const other = exposure.instrument.symbol;
+  const known = estimated(estimateOf(gate, other, estimate), limits.correlationSamplesMin);
   const side = spec.side === 'buy' ? 1 : -1;
   const most = limits.correlationMaxBps / 10_000;
   const held = Math.sign(netLotsOf(exposure).lots);
   if (held !== 0) {
     const value = (known ?? 1) * side * held;
-    if (!(value <= most)) return { other, known, sign: held, what: 'position', value };
+    if (!(value <= most)) return { other, estimate, known, sign: held, what: 'position', value };
   }
   if (known === null) return null;
   const value = known * side;
-  if (exposure.buyUnits > 0n && !(value <= most)) return { other, known, sign: 1, what: 'working orders', value };
+  if (exposure.buyUnits > 0n && !(value <= most))
+    return { other, estimate, known, sign: 1, what: 'working orders', value };
   if (exposure.sellUnits > 0n && !(-value <= most))
-    return { other, known, sign: -1, what: 'working orders', value: -value };
+    return { other, estimate, known, sign: -1, what: 'working orders', value: -value };
   return null;
 }
 
-function tooHigh(gate: ReadCase, { other, known, sign, what, value }: Clash): Refusal {
-  const { limits, spec, state, symbol } = gate;
-  const samples = state.gate.correlation.pairs.get(symbol)?.get(other)?.samples ?? 0;
+function tooHigh(gate: ReadCase, { other, estimate, known, sign, what, value }: Clash): Refusal {
+  const { limits, spec } = gate;
+  const samples = estimateOf(gate, other, estimate)?.samples ?? 0;
   return refuse('CORRELATION_TOO_HIGH', {
     inputs: {
       side: spec.side,
@@ -82,6 +110,8 @@ function tooHigh(gate: ReadCase, { other, known, sign, what, value }: Clash): Re
       correlation: known === null ? 'unknown' : known.toFixed(4),
       samples: String(samples),
       samplesMin: String(limits.correlationSamplesMin),
+      method: limits.correlationMethod === 'worse' ? `worse: ${estimate}` : estimate,
+      ...(estimate === 'rolling' ? { window: String(limits.correlationWindow) } : {}),
     },
     value: value.toFixed(4),
     threshold: String(limits.correlationMaxBps / 10_000),

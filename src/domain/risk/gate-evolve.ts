@@ -3,8 +3,10 @@ import type { AccountState } from '../account-state.ts';
 import { assert } from '../assert.ts';
 import type { DomainEvent } from '../events.ts';
 import { priceTicks, type StrategyId, type TimeUs } from '../ids.ts';
+import type { Limits } from '../limits.ts';
 import { noteClose } from './correlation.ts';
 import { noteReference } from './gate-state.ts';
+import { refreshAllRolling, refreshRolling } from './rolling-correlation.ts';
 import { noteStamp } from './timestamp-rules.ts';
 
 /** Applies one event in place; true where it was one of the gate's. */
@@ -22,12 +24,13 @@ export function evolveGate(state: AccountState, event: DomainEvent, atUs: TimeUs
       gate.repeats.delete(event.strategy as StrategyId);
       return true;
     case 'LimitsChanged':
-      state.limits = event.limits;
+      applyLimits(state, event.limits);
       return true;
     case 'BarSampled': {
       const { symbol, bidTicks, askTicks } = event;
       noteReference(gate, symbol, { atUs, bidTicks, askTicks });
-      noteClose(gate.correlation, symbol, event.bar, bidTicks + askTicks);
+      const isNew = noteClose(gate.correlation, symbol, event.bar, bidTicks + askTicks);
+      if (isNew) refreshRolling(gate.correlation, symbol, state.limits.correlationWindow);
       return true;
     }
     case 'CorrelationWarmed': {
@@ -38,6 +41,7 @@ export function evolveGate(state: AccountState, event: DomainEvent, atUs: TimeUs
           if (close !== undefined) noteClose(gate.correlation, symbol, event.firstBar + bar, priceTicks(close) * 2);
         }
       }
+      refreshAllRolling(gate.correlation, state.limits.correlationWindow);
       return true;
     }
     case 'MessageStamped':
@@ -49,4 +53,12 @@ export function evolveGate(state: AccountState, event: DomainEvent, atUs: TimeUs
     default:
       return false;
   }
+}
+
+/** Limits in force; a window of another length looks at the returns that are kept at once. */
+export function applyLimits(state: AccountState, limits: Limits): void {
+  const { correlationWindow } = state.limits;
+  state.limits = limits;
+  if (limits.correlationWindow !== correlationWindow)
+    refreshAllRolling(state.gate.correlation, limits.correlationWindow);
 }

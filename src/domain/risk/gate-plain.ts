@@ -16,6 +16,9 @@ export const plainGate = (gate: GateState) => ({
   references: inOrder(gate.references),
   sources: [...gate.sources],
   closes: inOrder(gate.correlation.closes),
+  returns: inOrder(gate.correlation.returns).map(
+    ([symbol, kept]) => [symbol, kept.map(({ bar, change }) => [bar, change] as const)] as const,
+  ),
   pairs: inOrder(gate.correlation.pairs).flatMap(([first, row]) =>
     inOrder(row).flatMap(([second, pair]) => (first < second ? [[first, second, pair] as const] : [])),
   ),
@@ -32,6 +35,11 @@ export function restoreGate(gate: GateState, plain: ReturnType<typeof plainGate>
   for (const [id, references] of plain.references as [SymbolId, Reference[]][]) gate.references.set(id, references);
   for (const [source, sentAtMs] of plain.sources) gate.sources.set(source, sentAtMs);
   for (const [id, close] of plain.closes as [SymbolId, Close][]) gate.correlation.closes.set(id, close);
+  for (const [id, kept] of plain.returns)
+    gate.correlation.returns.set(
+      id,
+      kept.map(([bar, change]) => ({ bar, change })),
+    );
   for (const [first, second, pair] of plain.pairs) setPair(gate.correlation, first, second, pair);
 }
 

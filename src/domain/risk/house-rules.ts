@@ -5,7 +5,7 @@ import { defaultLimits } from '../limits.ts';
 interface LimitOfHouse {
   /** As refusals name it. */
   readonly rule: string;
-  readonly field: (typeof upperFields)[number][0] | 'stopLossRequired' | 'correlationSamplesMin';
+  readonly field: (typeof upperFields)[number][0] | 'stopLossRequired' | 'correlationSamplesMin' | 'correlationMethod';
   readonly limit: string;
   readonly loosens: (value: unknown) => boolean;
 }
@@ -34,6 +34,8 @@ const houseLimits: readonly LimitOfHouse[] = [
     limit: `at least ${defaultLimits.correlationSamplesMin}`,
     loosens: (value) => typeof value === 'number' && value < defaultLimits.correlationSamplesMin,
   },
+  // The house's estimate is ewma: worse asks for more than that, rolling leaves it out.
+  { rule: 'correlation', field: 'correlationMethod', limit: 'ewma or worse', loosens: (value) => value === 'rolling' },
 ];
 
 /** The house rules that these limits loosen. */

@@ -1,7 +1,7 @@
 // Limits as a file, a program or a request writes them: figures as decimal strings, everything optional, laid over limits that are in
 // force. Reads the form; whether the result can be enforced is for check-limits.ts.
 import type { Instrument } from '../instrument.ts';
-import { type Limits, limitRanges, selfTradeModes, type Throttle } from '../limits.ts';
+import { correlationMethods, type Limits, limitRanges, selfTradeModes, type Throttle } from '../limits.ts';
 import { amountToUnits, InputError, quantityToLots } from '../quantity.ts';
 
 type Lists = 'orderQuantityMax' | 'restrictedSymbols' | 'strategiesAllowed' | 'correlationBuckets';
@@ -19,6 +19,7 @@ export type LimitsForm = { readonly [Name in keyof Plain]?: Plain[Name] | undefi
 
 const throttles = new Set(['strategyThrottle', 'venueThrottle', 'accountThrottle', 'exitThrottle']);
 const lists = new Set(['restrictedSymbols', 'strategiesAllowed', 'correlationBuckets']);
+const choices = { selfTradePrevention: selfTradeModes, correlationMethod: correlationMethods } as const;
 const flags = new Set(['stopLossRequired', 'timestampsRequired']);
 
 /** Fails: InputError that names the field, its value and what it may be. */
@@ -35,7 +36,7 @@ export function readLimitsForm(
     else if (name in limitRanges) changed[name] = ofType(name, value, 'number', 'a whole number');
     else if (flags.has(name)) changed[name] = ofType(name, value, 'boolean', 'true or false');
     else if (throttles.has(name)) changed[name] = readThrottle(name, value);
-    else if (name === 'selfTradePrevention') changed[name] = readMode(value);
+    else if (name in choices) changed[name] = readChoice(name as keyof typeof choices, value);
     else if (lists.has(name)) changed[name] = readList(name, value);
     else throw new InputError(name, 'present', `one of ${knownFields().join(', ')}`);
   }
@@ -45,7 +46,7 @@ export function readLimitsForm(
 const knownFields = (): string[] => [
   'orderNotionalMax',
   'orderQuantityMax',
-  'selfTradePrevention',
+  ...Object.keys(choices),
   ...Object.keys(limitRanges),
   ...flags,
   ...throttles,
@@ -87,11 +88,10 @@ function readThrottle(field: string, value: unknown): Throttle {
   };
 }
 
-function readMode(value: unknown): Limits['selfTradePrevention'] {
-  const mode = selfTradeModes.find((name) => name === value);
-  if (mode === undefined)
-    throw new InputError('selfTradePrevention', String(value), `one of ${selfTradeModes.join(', ')}`);
-  return mode;
+function readChoice(field: keyof typeof choices, value: unknown): string {
+  const chosen = choices[field].find((name) => name === value);
+  if (chosen === undefined) throw new InputError(field, String(value), `one of ${choices[field].join(', ')}`);
+  return chosen;
 }
 
 function readList(field: string, value: unknown): readonly unknown[] {

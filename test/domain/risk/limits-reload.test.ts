@@ -55,6 +55,7 @@ describe('a change', () => {
     ['a rate of nothing', 'exitThrottle.perSecond', { exitThrottle: { burst: 1, perSecond: 0 } }],
     ['fewer orders in all than of a symbol', 'openOrdersTotalMax', { openOrdersTotalMax: 10 }],
     ['a mode that there is not', 'selfTradePrevention', { selfTradePrevention: 'both' }],
+    ['a method that there is not', 'correlationMethod', { correlationMethod: 'both' }],
     ['a quantity of no symbol', 'orderQuantityMax[0].symbol', { orderQuantityMax: [{ symbol: 'X', quantityLots: 1 }] }],
     ['a quantity of nothing', 'orderQuantityMax[0].quantity', { orderQuantityMax: [{ symbol: btc, quantityLots: 0 }] }],
     ['a restriction of no symbol', 'restrictedSymbols[0]', { restrictedSymbols: ['X'] }],
@@ -127,7 +128,12 @@ test('a form is laid over what is in force; an unknown or malformed field is nam
     strategiesAllowed: ['s'],
   };
   expect(read(bucket)).toMatchObject(bucket);
-  const throttled = { exitThrottle: { burst: 1, perSecond: 2 }, selfTradePrevention: 'none', stopLossRequired: true };
+  const throttled = {
+    exitThrottle: { burst: 1, perSecond: 2 },
+    selfTradePrevention: 'none',
+    stopLossRequired: true,
+    correlationMethod: 'worse',
+  };
   expect(read(throttled)).toMatchObject(throttled);
   const malformed: [object, string][] = [
     [{ collarBp: 1 }, 'collarBp'],
@@ -141,6 +147,8 @@ test('a form is laid over what is in force; an unknown or malformed field is nam
     [{ strategyThrottle: 1 }, 'strategyThrottle'],
     [{ strategyThrottle: { burst: 'x', perSecond: 1 } }, 'strategyThrottle.burst'],
     [{ selfTradePrevention: 'x' }, 'selfTradePrevention'],
+    [{ correlationMethod: 'x' }, 'correlationMethod'],
+    [{ correlationWindow: '288' }, 'correlationWindow'],
     [{ restrictedSymbols: 'x' }, 'restrictedSymbols'],
     [{ restrictedSymbols: ['a b'] }, 'restrictedSymbols[0]'],
     [{ correlationBuckets: [{ name: 'a', symbols: 1 }] }, 'correlationBuckets[0].symbols'],
