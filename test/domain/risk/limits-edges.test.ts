@@ -141,7 +141,7 @@ describe('a form', () => {
   const known = new Map([['BTCUSDT', createInstrument(definition)]]);
   const read = (form: object, instruments = known) => readLimitsForm(defaultLimits, form as never, instruments);
   const fields = [
-    'orderNotionalMax', 'orderQuantityMax', 'selfTradePrevention', ...Object.keys(limitRanges), 'stopLossRequired', 'timestampsRequired',
+    'orderNotionalMax', 'orderQuantityMax', 'selfTradePrevention', 'correlationMethod', ...Object.keys(limitRanges), 'stopLossRequired', 'timestampsRequired',
     'strategyThrottle', 'venueThrottle', 'accountThrottle', 'exitThrottle', 'restrictedSymbols', 'strategiesAllowed', 'correlationBuckets',
   ]; // biome-ignore format: a list
   const name = '1 to 32 characters of A-Z a-z 0-9 _ -';
