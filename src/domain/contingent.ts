@@ -2,7 +2,7 @@
 // the others. OUO: a fill makes the others smaller, `sibling.filled + groupRemaining`, never the peer's leaves. OTO: legs go out as the
 // entry fills. Bracket: the target is as large as what the stops of its entry still cover. Pure; sizes of stops are protection.ts's.
 import type { SymbolEvent } from './events.ts';
-import { type ListId, type Lots, lots, type OrderId, orderId } from './ids.ts';
+import { type ListId, type Lots, lots, type OrderId, orderId, type PositionId } from './ids.ts';
 import { floorToStep } from './instrument.ts';
 import { type ListChange, legRefusalsMax, type Members, refusals } from './list-change.ts';
 import { listMoves } from './list-moves.ts';
@@ -19,15 +19,26 @@ export const bracketIdOf = (parent: OrderId): ListId => `${parent}.b` as ListId;
 
 /** Events for every list that the change concerns; the outlook knows the change and the protection. */
 export function alignLists(state: SymbolState, outlook: Outlook, change: ListChange): SymbolEvent[] {
-  const listId = change.cause?.listId ?? null;
+  const listId = change.cause === null ? null : listIdOf(state, change.cause);
   const concerned =
     listId === null || state.openLists.has(listId) ? [...state.openLists] : [...state.openLists, listId];
   const events: SymbolEvent[] = [];
   for (const id of concerned) {
     const list = state.lists.get(id);
-    if (list !== undefined) events.push(...alignList(state, outlook, list, change));
+    if (list !== undefined && positionIdOf(state, list) === change.positionId)
+      events.push(...alignList(state, outlook, list, change));
   }
   return events;
+}
+
+/** Its own; of an exit that of the order which it hangs on, whose chart waits for its end. */
+const listIdOf = (state: SymbolState, { listId, role, parentId }: Order): ListId | null =>
+  role === 'exit' && parentId !== null ? (state.orders.get(parentId)?.listId ?? null) : listId;
+
+/** The position that a list belongs to; one of another position is not concerned. */
+function positionIdOf(state: SymbolState, { entryId, legIds }: OrderList): PositionId | undefined {
+  const known = entryId === null ? legIds : [entryId, ...legIds];
+  return known.map((id) => state.orders.get(id)).find((order) => order !== undefined)?.positionId;
 }
 
 function alignList(state: SymbolState, outlook: Outlook, list: OrderList, change: ListChange): SymbolEvent[] {
@@ -47,7 +58,7 @@ function nextTarget(state: SymbolState, outlook: Outlook, members: Members, chan
   const last = targets.at(-1);
   if (list.kind !== 'bracket' || entry === null || last === undefined || last.limitTicks === null) return [];
   if (outlook.regions(last).venue !== 'filled') return [];
-  const quantityLots = coveredLots(outlook, members);
+  const quantityLots = coveredLots(outlook, members, change);
   if (quantityLots < state.instrument.minLots) return [];
   const { symbol, side } = last.spec;
   const parentId = entry.spec.orderId;
@@ -60,10 +71,11 @@ function nextTarget(state: SymbolState, outlook: Outlook, members: Members, chan
   ];
 }
 
-/** What the stops of the list still cover. */
-function coveredLots(outlook: Outlook, { legs, replacementLots }: Members): Lots {
+/** What the stops of the list still cover; one at the venue may be larger than the position that is left. */
+function coveredLots(outlook: Outlook, { legs, replacementLots }: Members, { positionLots }: ListChange): Lots {
   const stops = legs.filter(({ role }) => role === 'stop');
-  return lots(stops.reduce((sum, stop) => sum + outlook.leavesLots(stop), replacementLots));
+  const leaves = stops.reduce((sum, stop) => sum + outlook.leavesLots(stop), replacementLots);
+  return lots(Math.min(leaves, Math.abs(positionLots)));
 }
 
 function replacementLots({ listId }: OrderList, { protection }: ListChange): number {
@@ -74,14 +86,14 @@ function replacementLots({ listId }: OrderList, { protection }: ListChange): num
 }
 
 /** Quantity that a leg shall have in all, what it filled included; null: not this file's to say. */
-export function wantedLots(state: SymbolState, outlook: Outlook, members: Members, leg: Order): Lots | null {
+function wantedLots(state: SymbolState, outlook: Outlook, { members, leg, change }: LegCase): Lots | null {
   const { list, entry, legs } = members;
   if (leg.role === 'stop' || leg.role === 'exit') return null;
   const filled = outlook.filledLots(leg);
   const of = (order: Order): number => outlook.filledLots(order);
   switch (list.kind) {
     case 'bracket':
-      return lots(filled + coveredLots(outlook, members));
+      return lots(filled + coveredLots(outlook, members, change));
     case 'oco': {
       const peerFilled = legs.some((peer) => peer !== leg && of(peer) > 0);
       return peerFilled ? lots(filled) : lots(outlook.quantityLots(leg));
@@ -119,7 +131,7 @@ interface LegCase {
 /** What is asked of one leg, so that it gets the size it shall have. */
 function alignLeg(state: SymbolState, outlook: Outlook, of: LegCase): SymbolEvent[] {
   const { leg, members, change } = of;
-  const wanted = outlook.isClosed(leg) ? null : wantedLots(state, outlook, members, leg);
+  const wanted = outlook.isClosed(leg) ? null : wantedLots(state, outlook, of);
   if (wanted === null) return [];
   const ids = { symbol: leg.spec.symbol, orderId: leg.spec.orderId };
   const { venue, command } = outlook.regions(leg);

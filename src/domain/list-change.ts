@@ -1,6 +1,6 @@
 // What a list is shown of a change that may concern it. Decides nothing.
 import type { SymbolEvent } from './events.ts';
-import type { TimeUs } from './ids.ts';
+import type { PositionId, TimeUs } from './ids.ts';
 import type { Order } from './order.ts';
 import type { OrderList } from './order-list.ts';
 
@@ -13,6 +13,8 @@ export interface ListChange {
   readonly cause: Order | null;
   /** The decided event of the cause. */
   readonly event: SymbolEvent;
+  /** The position that changes; absent: the net one. Its lists are looked at, and no others. */
+  readonly positionId: PositionId | undefined;
   readonly positionLots: number;
   readonly beforeLots: number;
   /** Protection was brought into line by these events. */

@@ -122,7 +122,7 @@ function grow(state: SymbolState, outlook: Outlook, { cover, missing, change }: 
   const own =
     local.find(({ order }) => order.parentId === change.cause?.spec.orderId) ??
     local.findLast(({ order }) => venueOf(order) === 'emulated');
-  if (own === undefined) return replace(state, missing, change);
+  if (own === undefined) return replace(state, outlook, { quantityLots: missing, change });
   const quantityLots = lots(own.lots + missing);
   const { symbol, orderId: id } = own.order.spec;
   if (venueOf(own.order) === 'held') return [{ type: 'OrderEmulated', symbol, orderId: id, quantityLots }];
@@ -130,7 +130,11 @@ function grow(state: SymbolState, outlook: Outlook, { cover, missing, change }: 
 }
 
 /** No stop is left that could grow: a new one at the trigger of the latest, once; then the position is flattened. */
-function replace(state: SymbolState, quantityLots: Lots, change: PositionChange): SymbolEvent[] {
+function replace(
+  state: SymbolState,
+  outlook: Outlook,
+  { quantityLots, change }: { readonly quantityLots: Lots; readonly change: PositionChange },
+): SymbolEvent[] {
   const plan = state.flatten;
   if (plan !== null && state.orders.get(plan.parentId)?.positionId === change.positionId)
     return flattenAgain(state, plan.attempt, change);
@@ -140,10 +144,9 @@ function replace(state: SymbolState, quantityLots: Lots, change: PositionChange)
   if (latest?.parentId == null || latest.spec.triggerTicks === null) {
     return change.cause?.role === 'exit' ? flattenFirst(state, quantityLots, change) : [];
   }
-  const generation = generationOf(latest) + 1;
-  if (generation > 1 + stopReplacementsMax) return flattenFirst(state, quantityLots, change);
   const { parentId } = latest;
-  const id = stopIdOf(parentId, generation);
+  if (lostStops(state, outlook, parentId) > stopReplacementsMax) return flattenFirst(state, quantityLots, change);
+  const id = stopIdOf(parentId, generationOf(latest) + 1);
   const triggerTicks = latest.spec.triggerTicks;
   const listId = state.orders.get(parentId)?.listId ?? null;
   return [
@@ -151,6 +154,17 @@ function replace(state: SymbolState, quantityLots: Lots, change: PositionChange)
     { type: 'OrderEmulated', symbol, orderId: id, quantityLots },
     ...(listId === null || !state.lists.has(listId) ? [] : [{ type: 'LegAdded', symbol, listId, legId: id } as const]),
   ];
+}
+
+/** Stops of an entry that ended and left a position open: neither filled, nor ended here because there was nothing left to cover. */
+function lostStops(state: SymbolState, outlook: Outlook, parentId: OrderId): number {
+  let lost = 0;
+  for (const order of state.orders.values()) {
+    if (order.role !== 'stop' || order.parentId !== parentId || !outlook.isClosed(order)) continue;
+    const { venue } = outlook.regions(order);
+    if (venue !== 'filled' && (venue !== 'canceled' || order.sentAtUs !== null)) lost += 1;
+  }
+  return lost;
 }
 
 /** The one to replace: of the order that changed the position, else of an entry that filled, else any; each the newest. */

@@ -4,11 +4,14 @@ import { describe, expect, test } from 'vitest';
 import type { DomainEvent } from '#domain/events.ts';
 import { type Order, regionsOf } from '#domain/order.ts';
 import { expiredOrders, overdueOrders } from '#domain/symbol.ts';
+import { expectRecounted } from '../dsl/recount.ts';
 import { btc, market, Shard } from '../dsl/shard.ts';
 import { lines } from '../dsl/story.ts';
 
-const tells = (shard: Shard, events: readonly DomainEvent[], expected: readonly string[]): void =>
+const tells = (shard: Shard, events: readonly DomainEvent[], expected: readonly string[]): void => {
   expect(lines(shard, events)).toEqual(expected);
+  expectRecounted(shard);
+};
 const told = (shard: Shard, orderId: string, type: string, input: object = {}) =>
   shard.symbol({ orderId, type, ...input } as never);
 const r = { reason: 'r' };
@@ -38,7 +41,8 @@ function working(change: object = {}): Shard {
 }
 function amending(quantity: string | null, limitPrice: string | null = null): Shard {
   const shard = working();
-  shard.account({ type: 'AmendOrder', orderId: 'a', quantity, limitPrice, market, journalHealthy: true } as never);
+  const asked = { quantity, limitPrice, market, journalHealthy: true, sentAtMs: null, source: null };
+  shard.account({ type: 'AmendOrder', orderId: 'a', ...asked } as never);
   return shard;
 }
 

@@ -4,11 +4,14 @@ import { describe, expect, test } from 'vitest';
 import type { DomainEvent } from '#domain/events.ts';
 import { type Order, regionsOf } from '#domain/order.ts';
 import { closedOrdersMax, tradeFingerprint, tradeIdsMax } from '#domain/symbol-state.ts';
+import { expectRecounted } from '../dsl/recount.ts';
 import { btc, market, Shard } from '../dsl/shard.ts';
 import { lines } from '../dsl/story.ts';
 
-const tells = (shard: Shard, events: readonly DomainEvent[], expected: readonly string[]): void =>
+const tells = (shard: Shard, events: readonly DomainEvent[], expected: readonly string[]): void => {
   expect(lines(shard, events)).toEqual(expected);
+  expectRecounted(shard);
+};
 const told = (shard: Shard, orderId: string, type: string, input: object = {}) =>
   shard.symbol({ orderId, type, ...input } as never);
 const symbolOf = (shard: Shard) => shard.state.symbols.get(btc)!;
@@ -88,7 +91,7 @@ describe('a fill', () => {
     [2_000_001, 'FILL_OVER', 1],
   ])('of %i while 2,000,000 are asked for instead of 1,000,000 is %s', (quantityLots, step, overfillLots) => {
     const shard = working();
-    const amend = { quantity: '0.02', limitPrice: null, market, journalHealthy: true };
+    const amend = { quantity: '0.02', limitPrice: null, market, journalHealthy: true, sentAtMs: null, source: null };
     shard.account({ type: 'AmendOrder', orderId: 'a', ...amend } as never);
     told(shard, 'a', 'PlaceAmend');
     expect(lines(shard, shard.fill('a', '1', quantityLots))[0]).toBe(

@@ -2,12 +2,15 @@
 // replaced once, then the position is closed, with pauses. Method: scripted stories on a shard; every decision is compared whole.
 import { describe, expect, test } from 'vitest';
 import type { DomainEvent } from '#domain/events.ts';
+import { expectRecounted } from '../dsl/recount.ts';
 import { btc, market, Shard } from '../dsl/shard.ts';
 import { lines } from '../dsl/story.ts';
 
 const step = 1_000;
-const tells = (shard: Shard, events: readonly DomainEvent[], expected: readonly string[]): void =>
+const tells = (shard: Shard, events: readonly DomainEvent[], expected: readonly string[]): void => {
   expect(lines(shard, events)).toEqual(expected);
+  expectRecounted(shard);
+};
 const told = (shard: Shard, orderId: string, input: object) => shard.symbol({ orderId, ...input } as never);
 const ends = (shard: Shard, id: string, type = 'ReportExpired') => told(shard, id, { type, reason: 'r' });
 const symbolOf = (shard: Shard) => shard.state.symbols.get(btc)!;
