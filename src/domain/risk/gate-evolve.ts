@@ -35,6 +35,7 @@ export function evolveGate(state: AccountState, event: DomainEvent, atUs: TimeUs
     }
     case 'CorrelationWarmed': {
       const bars = Math.max(0, ...event.closes.map(({ ticks }) => ticks.length));
+      // Stryker disable next-line EqualityOperator: beyond the last bar there is no close to note
       for (let bar = 0; bar < bars; bar += 1) {
         for (const { symbol, ticks } of event.closes) {
           const close = ticks[bar];

@@ -20,6 +20,7 @@ export const plainGate = (gate: GateState) => ({
     ([symbol, kept]) => [symbol, kept.map(({ bar, change }) => [bar, change] as const)] as const,
   ),
   pairs: inOrder(gate.correlation.pairs).flatMap(([first, row]) =>
+    // Stryker disable next-line EqualityOperator: no symbol is a pair with itself
     inOrder(row).flatMap(([second, pair]) => (first < second ? [[first, second, pair] as const] : [])),
   ),
 });
@@ -44,4 +45,4 @@ export function restoreGate(gate: GateState, plain: ReturnType<typeof plainGate>
 }
 
 const inOrder = <K extends string, V>(map: ReadonlyMap<K, V>): [K, V][] =>
-  [...map].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  [...map.keys()].sort().map((key) => [key, map.get(key) as V]);

@@ -93,6 +93,32 @@ describe('a clash', () => {
     } // biome-ignore format: pairs
   });
 
+  test('says what it saw, known or not', () => {
+    const refusal = (its: string, correlation: string, samples: string, value: string) => ({
+      code: 'CORRELATION_TOO_HIGH', rule: 'correlation', value, threshold: '0.7', inputs: Object.entries({
+        side: 'buy', with: btc, its, correlation, samples, samplesMin: '60',
+      }).map(([name, one]) => ({ name, value: one })),
+    }); // biome-ignore format: one refusal
+    expect(ask('correlation', caseOf('buy', { [btc]: long }, { [btc]: 0.71 }))).toEqual(
+      refusal('long position', '0.7100', '60', '0.7100'),
+    );
+    expect(ask('correlation', caseOf('buy', { [btc]: short }, { [btc]: -0.8 }))).toEqual(
+      refusal('short position', '-0.8000', '60', '0.8000'),
+    );
+    expect(ask('correlation', caseOf('buy', { [btc]: long }, {}))).toEqual(
+      refusal('long position', 'unknown', '0', '1.0000'),
+    );
+    // One return too few, of a pair that is known and of one that has none.
+    const young = caseOf('buy', { [btc]: long }, { [btc]: 0.1 }, { correlationSamplesMin: 61 });
+    expect(
+      ask('correlation', young)
+        ?.inputs.slice(3)
+        .map(({ value }) => value),
+    ).toEqual(['unknown', '60', '61']);
+    const strange = caseOf('buy', { [btc]: long }, { [sol]: 0.1 });
+    expect(ask('correlation', strange)?.inputs[4]?.value).toBe('0');
+  });
+
   test('another bucket does not excuse', () => {
     const buckets = [{ name: 'one', symbols: [eth] }, { name: 'two', symbols: [btc] }];
     expect(ask('correlation', caseOf('buy', { [btc]: long }, { [btc]: 0.9 }, { correlationBuckets: buckets }))).not.toBeNull();
@@ -112,6 +138,7 @@ describe('a bucket', () => {
     ['buy', 'working sales', { [btc]: { sellUnits: 100n * dollar } }, 700_001n],
     ['buy', 'buys beside more sales', { [btc]: { buyUnits: 100n * dollar, sellUnits: 200n * dollar } }, 800_001n],
     ['buy', 'a long of its own', { [eth]: { lots: 1_000_000, mark } }, 1_100_001n],
+    ['buy', 'a short of its own, which it closes', { [eth]: { lots: -1_000_000, mark } }, 700_000n],
     ['sell', 'a short of its own', { [eth]: { lots: -1_000_000, mark } }, 1_300_001n],
     ['sell', 'a long of its own, which it closes', { [eth]: { lots: 1_000_000, mark } }, 500_000n],
     ['buy', 'a symbol of none', { [sol]: { lots: 1_000_000, mark } }, 600_001n],
@@ -122,6 +149,25 @@ describe('a bucket', () => {
     expect(ask('correlation-bucket', gate)).toBeNull();
     const refusal = ask('correlation-bucket', { ...gate, equityUnits: gate.equityUnits - 1n });
     expect(refusal).toMatchObject({ code: 'BUCKET_FULL', inputs: [{ value: 'majors' }, { value: '100%' }] });
+  });
+
+  test('that the order is not of does not count, nor does another currency of settlement', () => {
+    const limits = { correlationBuckets: [{ name: 'b', symbols: [btc] }], positionNotionalMaxBps: 10_000 };
+    const alone = caseOf('buy', { [sol]: { lots: 1_000_000_000, mark } }, {}, limits);
+    expect(ask('correlation-bucket', alone)).toBeNull();
+    const gate = caseOf('buy', { [btc]: { lots: 1_000_000, mark } }, {}, { ...limits, correlationBuckets });
+    const other = gate.state.symbols.get(btc as never)!;
+    Object.assign(other, { instrument: { ...other.instrument, settle: 'EUR' } });
+    expect(ask('correlation-bucket', { ...gate, equityUnits: 600_001n * 10n ** 7n })).toBeNull();
+  });
+
+  test('counts an amended order once', () => {
+    const limits = { correlationBuckets, positionNotionalMaxBps: 10_000 };
+    const gate = caseOf('buy', { [eth]: { buyUnits: 600n * dollar } }, {}, limits);
+    const itself = { filledLots: 0, riskUnits: 600n * dollar } as never;
+    const equityUnits = 600_001n * 10n ** 7n;
+    expect(ask('correlation-bucket', { ...gate, itself, equityUnits })).toBeNull();
+    expect(ask('correlation-bucket', { ...gate, itself, equityUnits: equityUnits - 1n })?.value).toBe('600.001');
   });
 
   test('a position without a mark fills it', () => {

@@ -69,6 +69,27 @@ describe('the estimate', () => {
     expect(state.pairs.get(btc)?.get(eth)?.samples).toBe(2);
   });
 
+  test('is of returns that both have, each on its own side of the pair', () => {
+    for (const newcomerFirst of [true, false]) {
+      const state = createCorrelation();
+      noteClose(state, btc, 1, 100);
+      if (newcomerFirst) noteClose(state, eth, 2, 200);
+      noteClose(state, btc, 2, 110);
+      if (!newcomerFirst) noteClose(state, eth, 2, 200);
+      expect(state.pairs.size).toBe(0);
+      const next = () => noteClose(state, eth, 3, 250);
+      if (newcomerFirst) next();
+      noteClose(state, btc, 3, 99);
+      if (!newcomerFirst) next();
+      const pair = state.pairs.get(btc)?.get(eth);
+      expect(pair).toBe(state.pairs.get(eth)?.get(btc));
+      const [first, second] = [99 / 110 - 1, 250 / 200 - 1];
+      expect(pair).toEqual({
+        covariance: first * second, firstVariance: first * first, secondVariance: second * second, samples: 1,
+      }); // biome-ignore format: one pair
+    }
+  });
+
   test('a price that never moved is not correlated with anything', () => {
     const state = createCorrelation();
     for (let bar = 0; bar < 100; bar += 1) {

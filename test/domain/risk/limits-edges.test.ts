@@ -138,7 +138,7 @@ describe('a house rule', () => {
 });
 
 describe('a form', () => {
-  const known = new Map([['BTCUSDT', createInstrument(definition)]]);
+  const known = new Map(['BTCUSDT', 'ETHUSDT'].map((symbol) => [symbol, createInstrument(definition)] as const));
   const read = (form: object, instruments = known) => readLimitsForm(defaultLimits, form as never, instruments);
   const fields = [
     'orderNotionalMax', 'orderQuantityMax', 'selfTradePrevention', 'correlationMethod', ...Object.keys(limitRanges), 'stopLossRequired', 'timestampsRequired',
@@ -153,7 +153,7 @@ describe('a form', () => {
     [{ orderQuantityMax: 1 }, 'orderQuantityMax', '1', 'a list of symbol and quantity'],
     [{ orderQuantityMax: [null] }, 'orderQuantityMax[0]', 'null', 'an object'],
     [{ orderQuantityMax: [1] }, 'orderQuantityMax[0]', '1', 'an object'],
-    [{ orderQuantityMax: [{ symbol: 'BTCUSDT', quantity: '1' }, { symbol: 'X', quantity: '1' }] }, 'orderQuantityMax[1].symbol', 'X', 'one of BTCUSDT'],
+    [{ orderQuantityMax: [{ symbol: 'BTCUSDT', quantity: '1' }, { symbol: 'X', quantity: '1' }] }, 'orderQuantityMax[1].symbol', 'X', 'one of BTCUSDT, ETHUSDT'],
     [{ venueThrottle: 1 }, 'venueThrottle', '1', 'an object'],
     [{ venueThrottle: { burst: '1', perSecond: 1 } }, 'venueThrottle.burst', '1', 'a whole number'],
     [{ venueThrottle: { burst: 1 } }, 'venueThrottle.perSecond', 'undefined', 'a whole number'],
