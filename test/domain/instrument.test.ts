@@ -3,6 +3,7 @@
 import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { currencyUnit } from '#domain/currency-unit.ts';
 import { currencyCode, lots, priceTicks, symbolId, venueId } from '#domain/ids.ts';
 import {
   checkCurrencyUnits,
@@ -61,6 +62,15 @@ describe('createInstrument', () => {
     expect(instrumentOf({ tickSize })).toMatchObject({ priceDecimals, tickSizeScaled });
   });
 
+  it('takes bounds that meet, and the finest multiplier', () => {
+    const met = instrumentOf({ minQuantity: '2', stepSize: '2', maxQuantity: '2', minNotional: '7', maxNotional: '7' });
+    expect([met.minLots, met.maxLots, met.maxNotionalUnits]).toEqual([2e8, 2e8, 7n * 10n ** 10n]);
+    expect(instrumentOf({ multiplier: `0.${'0'.repeat(9)}1` })).toMatchObject({ baseDecimals: 18, lotBaseUnits: 1n });
+    expect(() => instrumentOf({ multiplier: `0.${'0'.repeat(10)}1` })).toThrow(
+      expect.objectContaining({ value: '11 decimals', limit: 'at most 10 decimals' }),
+    );
+  });
+
   it.each<[Partial<InstrumentDefinition>, bigint, bigint]>([
     [{}, 1n, 1n],
     [{ tickSize: '0.5' }, 50n, 1n],
@@ -102,6 +112,13 @@ describe('createInstrument', () => {
       'maxNotional',
       /at least minNotional 10/,
     ],
+    ['a most notional that is no decimal', { maxNotional: '1e3' }, 'maxNotional', /plain decimal/],
+    [
+      'a most notional of nothing without a least',
+      { minNotional: null, maxNotional: '0' },
+      'maxNotional',
+      /minNotional 0$/,
+    ],
     ['a strange contract', { contract: 'quanto' as 'linear' }, 'contract', /one of linear, inverse/],
     ['a strange position mode', { positionMode: 'both' as 'netting' }, 'positionMode', /one of netting, hedging/],
     ['no multiplier', { multiplier: '0.0' }, 'multiplier', /more than 0/],
@@ -109,6 +126,7 @@ describe('createInstrument', () => {
     ['a multiplier too fine', { multiplier: `0.${'0'.repeat(18)}1` }, 'multiplier', /18 decimals/],
     ['a multiplier that is too fine for the lot', { multiplier: '0.00000000001' }, 'multiplier', /at most 10 decimals/],
     ['a most notional of nothing', { minNotional: null, maxNotional: '0' }, 'maxNotional', /more than 0/],
+    ['a step of more lots than one order', { stepSize: '2', maxQuantity: '1.9' }, 'maxQuantity', /stepSize 2/],
   ])('refuses %s', (_, changes, field, limit) => {
     const create = () => instrumentOf(changes);
     expect(create).toThrow(InputError);
@@ -175,7 +193,9 @@ describe('terms', () => {
     for (const ticks of [1, 20_000, 9_999_999]) {
       expect(quoteValueUnits(contract, priceTicks(ticks), lots(25))).toBe(25n * 10n ** 10n);
     }
-    expect(quoteValueUnits(instrumentOf(), priceTicks(100), lots(10 ** 8))).toBe(10n ** 10n);
+    const hundredths = inverse({ multiplier: '0.01', lotDecimals: 1, stepSize: '0.1', minQuantity: '0.1' });
+    expect(quoteValueUnits(hundredths, priceTicks(1), lots(25))).toBe(25n * 10n ** 7n);
+    expect(quoteValueUnits(instrumentOf(), priceTicks(250), lots(10 ** 8))).toBe(25n * 10n ** 9n);
   });
 
   it('terms that are given are written out whole, and plain spot has none', () => {
@@ -261,6 +281,22 @@ describe('floorToStep', () => {
   });
 });
 
+describe('currencyUnit', () => {
+  const instruments = [instrumentOf({ quoteDecimals: 7 }), inverse()];
+  it.each([
+    ['what an instrument is settled in', 'USDT', { decimals: 7, settles: true }],
+    ['what one is settled in counts before what another hands over', 'BTC', { decimals: 18, settles: true }],
+    ['a quote currency that nothing is settled in', 'USD', { decimals: 10, settles: false }],
+    ['nobody', 'BNB', { decimals: 10, settles: false }],
+  ])('%s: %s', (_, currency, expected) => {
+    expect(currencyUnit(instruments, currency)).toEqual(expected);
+  });
+
+  it('what an instrument hands over counts as its lots do', () => {
+    expect(currencyUnit([instrumentOf({ multiplier: '0.1' })], 'BTC')).toEqual({ decimals: 9, settles: false });
+  });
+});
+
 describe('checkCurrencyUnits', () => {
   const ethBtc = { symbol: symbolId('ETHBTC'), base: currencyCode('ETH'), quote: currencyCode('BTC') };
 
@@ -288,6 +324,8 @@ describe('checkCurrencyUnits', () => {
     [instrumentOf(ethBtc), 'ETHBTC quoteDecimals'],
     [instrumentOf({ symbol: symbolId('BTCEUR'), quote: currencyCode('EUR'), lotDecimals: 6 }), 'BTCEUR lotDecimals'],
   ])('refuses %#: two units of BTC', (other, field) => {
-    expect(() => checkCurrencyUnits([instrumentOf(), other])).toThrow(expect.objectContaining({ field }));
+    const value = String(other.base === 'BTC' ? other.baseDecimals : other.quoteDecimals);
+    const limit = '8, as BTCUSDT counts BTC';
+    expect(() => checkCurrencyUnits([instrumentOf(), other])).toThrow(expect.objectContaining({ field, value, limit }));
   });
 });

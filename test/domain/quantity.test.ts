@@ -208,6 +208,26 @@ describe('formatScaled', () => {
     expect(formatScaled(value, decimals)).toBe(expected);
   });
 
+  it('a value is shown up to its length, and a field has a name', () => {
+    const of = (length: number) => new InputError('f', 'x'.repeat(length), 'shorter');
+    expect([of(80).value, of(81).value]).toEqual(['x'.repeat(80), `${'x'.repeat(80)}...`]);
+    expect(of(81).message).toBe(`f is "${'x'.repeat(80)}...", but must be shorter`);
+    const named = (field: string) => expect.objectContaining({ field }) as never;
+    expect(() => parseScaled('x', 2)).toThrow(named('value'));
+    expect(() => parseScaledBig('x', 2)).toThrow(named('value'));
+    expect(() => priceToTicks({ priceDecimals: 2, tickSizeScaled: 1 }, 'x')).toThrow(named('price'));
+    expect(() => amountToUnits(2, 'x')).toThrow(named('amount'));
+    expect(() => parseRate('1.1')).toThrow(
+      expect.objectContaining({ field: 'rate', value: '1.1', limit: 'from -1 to 1' }) as never,
+    );
+    expect(() => formatScaled(0.5, 2)).toThrow('a figure to format must be a safe integer');
+    expect(() => formatScaled(1, 19)).toThrow('decimals are 19, but must be a whole number from 0 to 18');
+  });
+
+  it('a canonical decimal is at most 64 characters', () => {
+    expect([isCanonicalDecimal('1'.repeat(64)), isCanonicalDecimal('1'.repeat(65))]).toEqual([true, false]);
+  });
+
   it.each([Number.NaN, Number.POSITIVE_INFINITY, 0.5, 2 ** 53])('%s is no integer to format', (value) => {
     expect(() => formatScaled(value, 2)).toThrow(InvariantError);
   });
