@@ -50,6 +50,7 @@ export const refusalExamples: Partial<Record<RefusalCode, readonly [value: strin
   CORRELATION_TOO_HIGH: ['0.8642', '0.7'],
   BUCKET_FULL: ['2040', '2000'],
   STOP_LOSS_MISSING: ['none', 'a stop-loss'],
+  POSITION_UNCOVERED: ['0.02', '0'],
   STOP_LOSS_WRONG_SIDE: ['60100', 'below 60000'],
   LAST_COVER: ['0.009', 'at least 0.01 while the position is open'],
   SELF_TRADE: ['60010', 'below 60010'],

@@ -5,7 +5,7 @@ import type { AccountInput, SymbolInput } from '#domain/inputs.ts';
 import type { Instrument } from '#domain/instrument.ts';
 import { isLive, regionsOf } from '#domain/order.ts';
 import type { SymbolState } from '#domain/symbol-state.ts';
-import type { MarketMessage, Venue, VenueOrderStatus, VenueReport, VenueSink } from '#ports/venue.ts';
+import type { MarketMessage, Venue, VenueFill, VenueOrderStatus, VenueReport, VenueSink } from '#ports/venue.ts';
 import type { ActorSpec, BackoffSpec, Effects, Intensity, Ref, SupervisorSpec } from './actor.ts';
 import type { CoreOutput, RiskMessage, StreamMessage, SymbolMessage, VenueCommand } from './core-messages.ts';
 
@@ -25,6 +25,8 @@ export interface ConnectorParts {
   readonly risk: Ref<RiskMessage>;
   /** The sink that the venue talks to; made by the core, because it is called from outside any handler. */
   readonly sink: () => VenueSink;
+  /** To the user stream, from outside any handler. */
+  readonly tellStream: (message: StreamMessage) => void;
   readonly intensity: Intensity;
   readonly backoff: BackoffSpec;
   readonly inboxSlotsMax: number;
@@ -123,7 +125,11 @@ async function query(
 ): Promise<void> {
   const fills = await parts.venue.fillsSince(symbol, parts.symbolState(symbol)?.lastTradeId ?? null);
   const status = await parts.venue.order(symbol, orderId);
-  for (const fill of fills) tellSymbol(parts, effects, fill);
+  for (const fill of fills) {
+    // One of an order that is not known is the user stream's business, which asks for the order first.
+    if (isKnown(parts, fill)) tellSymbol(parts, effects, fill);
+    else parts.tellStream({ type: 'report', report: fill });
+  }
   tellSymbol(parts, effects, reportOf(parts, symbol, orderId, status));
 }
 
@@ -170,7 +176,10 @@ function reportOf(
   }
 }
 
-/** Reconciles as it starts: missed fills first, then what became of every order that was live; only then is the venue live. */
+/**
+ * Reconciles as it starts: orders of others are taken up, then missed fills are told, then what became of every order that was live; only
+ * then is the venue live. From time to time it holds the venue's open orders against those that are known here.
+ */
 function userStreamActor(parts: ConnectorParts): ActorSpec<null, StreamMessage, CoreOutput> {
   return {
     id: connectorIds(parts.venue.id).userStream,
@@ -178,32 +187,151 @@ function userStreamActor(parts: ConnectorParts): ActorSpec<null, StreamMessage, 
     backoff: parts.backoff,
     inbox: { controlSlotsMax: parts.inboxSlotsMax, overflow: { kind: 'reject' } },
     start: async (effects) => {
-      for (const { symbol } of parts.instruments()) await reconcile(parts, symbol, effects);
+      const seen = new Set<OrderId>();
+      for (const status of await parts.venue.openOrders()) adopt(parts, effects, status, seen);
+      for (const { symbol } of parts.instruments()) await reconcile(parts, symbol, effects, seen);
       tellVenue(parts, effects, 'live', 'reconciled');
+      effects.after(reconcileEveryMs, { type: 'reconcile' });
       return null;
     },
-    handle: (state, { report }, effects) => {
-      tellSymbol(parts, effects, report);
-      return state;
+    handle: (state, message, effects) => {
+      switch (message.type) {
+        case 'report':
+          return takeReport(parts, message.report, effects) ?? state;
+        case 'reconcile':
+          effects.after(reconcileEveryMs, { type: 'reconcile' });
+          askForOpenOrders(parts);
+          return state;
+        default:
+          takeListed(parts, message.orders, effects);
+          return state;
+      }
     },
   };
+}
+
+/** How often the venue's open orders are held against those that are known here. */
+const reconcileEveryMs = 10_000;
+/** Orders that one such look asks after. */
+const queriesMax = 10;
+
+const isKnown = (parts: ConnectorParts, { symbol, orderId }: { symbol: SymbolId; orderId: OrderId }): boolean =>
+  parts.symbolState(symbol)?.orders.has(orderId) !== false;
+
+/** Nobody waits for the answer, so that reports go on meanwhile. No answer says nothing: there is a next time. */
+function askForOpenOrders({ venue, tellStream }: ConnectorParts): void {
+  venue.openOrders().then(
+    (orders) => tellStream({ type: 'listed', orders }),
+    () => {},
+  );
+}
+
+/** What the venue has and is not known is taken up; of what is known and the venue does not have, it is asked what became of it. */
+function takeListed(
+  parts: ConnectorParts,
+  orders: readonly VenueOrderStatus[],
+  effects: Effects<StreamMessage, CoreOutput>,
+): void {
+  const seen = new Set<OrderId>();
+  const listed = new Set<OrderId>();
+  for (const status of orders) {
+    listed.add(status.orderId);
+    adopt(parts, effects, status, seen);
+  }
+  const orderEntry: Ref<VenueCommand> = { id: connectorIds(parts.venue.id).orderEntry, incarnation: 0 };
+  let left = queriesMax;
+  for (const { symbol } of parts.instruments()) {
+    for (const orderId of missingOf(parts.symbolState(symbol), listed)) {
+      if (left-- <= 0) return;
+      effects.post(orderEntry, { type: 'query', symbol, orderId }, { lane: 'control' });
+    }
+  }
+}
+
+/** Accepted and with nothing outstanding, but not among the venue's open orders. */
+function missingOf(state: SymbolState | undefined, listed: ReadonlySet<OrderId>): OrderId[] {
+  if (state === undefined) return [];
+  return [...state.open].filter((id) => {
+    const order = state.orders.get(id);
+    if (order === undefined || order.queried || listed.has(id)) return false;
+    const { venue, command } = regionsOf(order.state);
+    return (venue === 'accepted' || venue === 'triggered') && command === 'idle';
+  });
+}
+
+/** An order of another that is not known yet, nor `seen` in this look; the symbol, which knows best, takes it up once. */
+function adopt<M>(
+  parts: ConnectorParts,
+  effects: Effects<M, CoreOutput>,
+  status: VenueOrderStatus,
+  seen: Set<OrderId>,
+): boolean {
+  const { symbol, orderId, quantityLots, limitTicks, terms } = status;
+  if (terms === null || seen.has(orderId) || isKnown(parts, status)) return false;
+  seen.add(orderId);
+  const { side, type, reduceOnly, filledLots } = terms;
+  const order = { side, type, quantityLots, limitTicks, triggerTicks: status.triggerTicks ?? null, reduceOnly };
+  const named = venueOrderId(status.venueOrderId);
+  tellSymbol(parts, effects, { type: 'AdoptOrder', symbol, orderId, venueOrderId: named, order, filledLots });
+  return true;
+}
+
+/** What is told of an order that is not known is told once the order is; a promise while the venue is asked for it. */
+function takeReport(
+  parts: ConnectorParts,
+  report: VenueReport,
+  effects: Effects<StreamMessage, CoreOutput>,
+): Promise<null> | null {
+  const isNews = report.type === 'ReportFill' || report.type === 'ReportAccepted';
+  if (!isNews || isKnown(parts, report)) {
+    tellSymbol(parts, effects, report);
+    return null;
+  }
+  // Without an answer this stream ends and reconciles anew, and finds the fill again.
+  return parts.venue.order(report.symbol, report.orderId).then((status) => {
+    // One that ended without a fill has left nothing behind.
+    const concerns = status !== null && (status.status === 'open' || (status.terms?.filledLots ?? 0) > 0);
+    if (concerns) adopt(parts, effects, status, new Set());
+    tellSymbol(parts, effects, report);
+    return null;
+  });
 }
 
 async function reconcile(
   parts: ConnectorParts,
   symbol: SymbolId,
   effects: Effects<StreamMessage, CoreOutput>,
+  seen: Set<OrderId>,
 ): Promise<void> {
   const state = parts.symbolState(symbol);
   if (state === undefined) return;
   const fills = await parts.venue.fillsSince(symbol, state.lastTradeId);
+  const ended = await adoptFilled(parts, effects, fills, seen);
   for (const fill of fills) tellSymbol(parts, effects, fill);
+  for (const status of ended) tellSymbol(parts, effects, reportOf(parts, symbol, status.orderId, status));
   for (const orderId of state.open) {
     const order = state.orders.get(orderId);
     if (order === undefined || !isLive(order)) continue;
     const status = await parts.venue.order(symbol, orderId);
     tellSymbol(parts, effects, reportOf(parts, symbol, orderId, status));
   }
+}
+
+/** Orders of others that filled and are over: they are taken up for their fills, and ended after them. */
+async function adoptFilled(
+  parts: ConnectorParts,
+  effects: Effects<StreamMessage, CoreOutput>,
+  fills: readonly VenueFill[],
+  seen: Set<OrderId>,
+): Promise<VenueOrderStatus[]> {
+  const ended: VenueOrderStatus[] = [];
+  for (const fill of fills) {
+    if (seen.has(fill.orderId) || isKnown(parts, fill)) continue;
+    const status = await parts.venue.order(fill.symbol, fill.orderId);
+    if (status !== null && adopt(parts, effects, status, seen) && status.status !== 'open') ended.push(status);
+    seen.add(fill.orderId);
+  }
+  return ended;
 }
 
 function tellSymbol<M>(parts: ConnectorParts, effects: Effects<M, CoreOutput>, input: SymbolInput | VenueReport): void {

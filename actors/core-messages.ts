@@ -8,7 +8,7 @@ import type { OrderId, SymbolId, TimeUs, VenueId } from '#domain/ids.ts';
 import type { AccountInput, SymbolInput } from '#domain/inputs.ts';
 import type { Decision } from '#domain/record.ts';
 import type { Refusal } from '#domain/refusals.ts';
-import type { MarketMessage, VenueAmend, VenueOrder, VenueReport } from '#ports/venue.ts';
+import type { MarketMessage, VenueAmend, VenueOrder, VenueOrderStatus, VenueReport } from '#ports/venue.ts';
 
 /** A caller's number: the answer carries it back. */
 export type RequestId = number;
@@ -74,5 +74,8 @@ export interface CoreOutput {
   readonly effects: readonly CoreEffect[] | (() => readonly CoreEffect[]);
 }
 
-/** What the venue's actors are told by its sink. */
-export type StreamMessage = { readonly type: 'report'; readonly report: VenueReport };
+/** What a venue's user stream is told: by its sink, by its timer, and what the venue said when it was asked for open orders. */
+export type StreamMessage =
+  | { readonly type: 'report'; readonly report: VenueReport }
+  | { readonly type: 'reconcile' }
+  | { readonly type: 'listed'; readonly orders: readonly VenueOrderStatus[] };

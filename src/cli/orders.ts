@@ -43,6 +43,7 @@ export async function run(options: OrdersOptions, io: CommandIo): Promise<number
     order.filled,
     order.averagePrice ?? order.limitPrice ?? order.triggerPrice ?? '-',
     order.commandState === 'idle' ? order.venueState : `${order.venueState} ${order.commandState}`,
+    order.origin,
     order.reason,
   ]);
   io.stdout(`${renderTable(columns, rows, { width: io.columns(), color: false }).join('\n')}\n`);
@@ -59,5 +60,6 @@ const columns = [
   { title: 'filled', align: 'right' },
   { title: 'price', align: 'right' },
   { title: 'state' },
+  { title: 'origin', dropRank: 4 },
   { title: 'why', dropRank: 3 },
 ] as const;

@@ -61,6 +61,8 @@ export interface AccountOrder {
   riskUnits: bigint;
   /** The fee reserve under which it was approved: limits that change later leave what it holds as it is. */
   readonly feeReserveBps: number;
+  /** It was found at the venue; absent: the gate approved it, or the engine derived it. */
+  readonly origin: 'external' | undefined;
 }
 
 export interface Exposure {
@@ -216,6 +218,8 @@ export function evolveAccount(state: AccountState, event: DomainEvent, atUs: Tim
       return;
     case 'PositionAdjusted':
       return evolveAdjusted(state, event);
+    case 'OrderAdopted':
+      return evolveAdopted(state, event, atUs);
     case 'StopAttached':
     case 'TargetAttached':
     case 'ExitDerived':
@@ -330,7 +334,8 @@ function evolveFill(
   setPosition(exposure, positionId, after(position, change));
   const order = exposure.open.get(event.orderId);
   if (order === undefined) return;
-  if (order.filledLots === 0 && !order.reducing) noteEntry(state.gate, state.limits, order.spec, atUs);
+  if (order.filledLots === 0 && !order.reducing && order.origin === undefined)
+    noteEntry(state.gate, state.limits, order.spec, atUs);
   order.filledLots = lots(order.filledLots + event.quantityLots);
   order.unknown = false;
   if (event.step === 'FILL_PARTIAL') reserve(state, exposure, order);
@@ -355,6 +360,7 @@ function evolveApproved(state: AccountState, event: EventOf<'OrderApproved'>, at
     reservedLots: lots(0),
     riskUnits: 0n,
     feeReserveBps: state.limits.feeReserveBps,
+    origin: undefined,
   };
   exposure.open.set(spec.orderId, order);
   if (!order.reducing) exposure.riskOrders += 1;
@@ -362,6 +368,39 @@ function evolveApproved(state: AccountState, event: EventOf<'OrderApproved'>, at
   reserve(state, exposure, order);
   const bucket = Math.floor(atUs / answerBucketUs);
   remember(state, spec.orderId, { fingerprint: event.fingerprint, symbol: spec.symbol, refusal: null, bucket });
+}
+
+/** The gate was not asked; what the order may cost counts from now on, and its id is taken. */
+function evolveAdopted(state: AccountState, { spec }: EventOf<'OrderAdopted'>, atUs: TimeUs): void {
+  const { symbol, orderId, limitTicks, triggerTicks, quantityLots, reduceOnly } = spec;
+  const exposure = exposureOf(state, symbol);
+  const order: AccountOrder = {
+    spec,
+    parentId: null,
+    positionId: undefined,
+    quantityLots,
+    filledLots: lots(0),
+    // One without a price does not rest: its fills are on their way.
+    worstTicks: limitTicks ?? triggerTicks ?? exposure.mark?.askTicks ?? (1 as PriceTicks),
+    reducing: reduceOnly,
+    local: false,
+    unknown: false,
+    amend: null,
+    reservedUnits: 0n,
+    reservedLots: lots(0),
+    riskUnits: 0n,
+    feeReserveBps: state.limits.feeReserveBps,
+    origin: 'external',
+  };
+  exposure.open.set(orderId, order);
+  if (!order.reducing) exposure.riskOrders += 1;
+  reserve(state, exposure, order);
+  remember(state, orderId, {
+    fingerprint: 'external',
+    symbol,
+    refusal: null,
+    bucket: Math.floor(atUs / answerBucketUs),
+  });
 }
 
 /** An exit that the engine derives: it reduces, and holds no reservation. */
@@ -394,6 +433,7 @@ function evolveDerived(
     reservedLots: lots(0),
     riskUnits: 0n,
     feeReserveBps: 0,
+    origin: undefined,
   });
 }
 

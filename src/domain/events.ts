@@ -322,6 +322,14 @@ export const restingStopEvents = {
   OrderTriggered: ofOrder,
 } as const satisfies { readonly [name: string]: Fields };
 
+/** Of a symbol's stream as well: orders of others on the account. */
+export const externalEvents = {
+  /** An order first seen at the venue; of `filledLots` the fills are booked by themselves. */
+  OrderAdopted: { ...ofOrder, spec: orderSpecShape, venueOrderId: text<VenueOrderId>(64), filledLots: int<Lots>() },
+  /** So much of the position, which the order of another opened or left, no stop of the engine covers; 0: all is covered again. */
+  PositionUncovered: { ...ofOrder, uncoveredLots: int<Lots>() },
+} as const satisfies { readonly [name: string]: Fields };
+
 export const eventFields = {
   ...accountEvents,
   ...symbolEvents,
@@ -335,6 +343,7 @@ export const eventFields = {
   ...gateEvents,
   ...venueTermEvents,
   ...restingStopEvents,
+  ...externalEvents,
 };
 export type AccountEvent =
   | Union<typeof accountEvents>
@@ -349,6 +358,7 @@ export type SymbolEvent =
   | Union<typeof symbolEvents>
   | Union<typeof contingentEvents>
   | Union<typeof positionEvents>
-  | Union<typeof restingStopEvents>;
+  | Union<typeof restingStopEvents>
+  | Union<typeof externalEvents>;
 export type DomainEvent = AccountEvent | SymbolEvent;
 export type EventOf<T extends DomainEvent['type']> = Extract<DomainEvent, { readonly type: T }>;

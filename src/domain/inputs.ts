@@ -1,7 +1,14 @@
 // Everything that the deciders are asked or told, with its journal layout. Append only: the journal stores the index of a name.
 // What the market looked like is part of an input, so that a decision can be repeated without the market.
 import { breakerSettingsShape } from './breaker/breaker-settings.ts';
-import { listLegsMax, marketViewShape, orderIdLengthMax, orderRequestShape } from './commands.ts';
+import {
+  listLegsMax,
+  marketViewShape,
+  type OrderType,
+  orderIdLengthMax,
+  orderRequestShape,
+  orderTypes,
+} from './commands.ts';
 import { type StopsAt, stopsPlaces } from './contract.ts';
 import type {
   CurrencyCode,
@@ -235,6 +242,26 @@ export const restingStopInputs = {
   ReportTriggered: orderReport,
 } as const satisfies { readonly [name: string]: Fields };
 
+/** Of a symbol's stream: orders of others on the account. */
+export const externalInputs = {
+  /** The venue has an order that is not known here. */
+  AdoptOrder: {
+    ...orderReport,
+    venueOrderId: text<VenueOrderId>(64),
+    order: shape({
+      side: choice<Side>('buy', 'sell'),
+      type: choice<OrderType>(...orderTypes),
+      quantityLots: int<Lots>(),
+      limitTicks: nullable(int<PriceTicks>()),
+      triggerTicks: nullable(int<PriceTicks>()),
+      reduceOnly: flag(),
+    }),
+    filledLots: int<Lots>(),
+  },
+  /** An operator gives a stop to what others opened. */
+  CoverPosition: { symbol: symbolKind, triggerTicks: int<PriceTicks>(), by: text(64), reason: reasonKind },
+} as const satisfies { readonly [name: string]: Fields };
+
 export const inputFields = {
   ...accountInputs,
   ...symbolInputs,
@@ -249,6 +276,7 @@ export const inputFields = {
   ...placeListInputs,
   ...venueTermInputs,
   ...restingStopInputs,
+  ...externalInputs,
 };
 export type AccountInput =
   | Union<typeof accountInputs>
@@ -264,5 +292,6 @@ export type SymbolInput =
   | Union<typeof positionInputs>
   | Union<typeof protectionInputs>
   | Union<typeof placeListInputs>
-  | Union<typeof restingStopInputs>;
+  | Union<typeof restingStopInputs>
+  | Union<typeof externalInputs>;
 export type Input = AccountInput | SymbolInput;

@@ -29,6 +29,8 @@ export interface Order {
   readonly parentId: OrderId | null;
   /** Null for an order that was submitted by itself. */
   readonly role: DerivedRole | null;
+  /** It was found at the venue; absent: the gate approved it, or the engine derived it. */
+  readonly origin: 'external' | undefined;
   /** The order list that it belongs to, as entry or as leg. */
   listId: ListId | null;
   /** The position that it fills into; absent: the net one. */
@@ -44,6 +46,7 @@ export interface Order {
   filledTickLots: bigint;
   /** Every id that the venue has given it; a cancel-replace adds one. */
   readonly venueOrderIds: VenueOrderId[];
+  /** When it was sent first; of an order of another, when it was found. */
   sentAtUs: TimeUs | null;
   /** When the venue is asked if it has not answered by then. */
   deadlineUs: TimeUs | null;
@@ -70,12 +73,14 @@ export function createOrder(
     readonly role: DerivedRole | null;
     readonly positionId: PositionId | undefined;
     readonly atUs: TimeUs;
+    readonly origin?: 'external';
   },
 ): Order {
   return {
     spec,
     parentId: made.parentId,
     role: made.role,
+    origin: made.origin,
     listId: spec.listId,
     positionId: made.positionId,
     state: orderTable.initial,

@@ -7,6 +7,7 @@ import { floorToStep } from './instrument.ts';
 import { isLocal, type Order } from './order.ts';
 import type { Outlook } from './outlook.ts';
 import type { SymbolState } from './symbol-state.ts';
+import { noteUncovered, ownShare } from './uncovered.ts';
 
 /** How often a stop that ended without closing its position is replaced before the position is flattened. */
 export const stopReplacementsMax = 1;
@@ -64,10 +65,11 @@ export function alignProtection(state: SymbolState, outlook: Outlook, change: Po
     covered += leaves;
     cover.push({ order, lots: leaves });
   }
-  if (isFlip(change)) return [...events, ...closeExcess(state, lots(target - covered), change)];
-  if (target > covered) events.push(...grow(state, outlook, { cover, missing: lots(target - covered), change }));
-  else if (target < covered) events.push(...shrink(outlook, { cover, excessLots: covered - target, change }));
-  return events;
+  const missing = target - covered;
+  if (isFlip(change)) events.push(...closeExcess(state, lots(missing), change));
+  else if (missing > 0) events.push(...grow(state, outlook, { cover, missing: lots(missing), change }));
+  else if (missing < 0) events.push(...shrink(outlook, { cover, excessLots: -missing, change }));
+  return [...events, ...noteUncovered(state, missing, change, events)];
 }
 
 /** An order that must not open a position has opened one: two exits were filled in a race. */
@@ -77,6 +79,7 @@ export const isFlip = ({
   positionLots,
 }: Pick<PositionChange, 'cause' | 'beforeLots' | 'positionLots'>): boolean =>
   cause?.spec.reduceOnly === true &&
+  cause.origin === undefined &&
   positionLots !== beforeLots &&
   (cause.spec.side === 'sell' ? positionLots < 0 : positionLots > 0);
 
@@ -138,6 +141,9 @@ function replace(
   const plan = state.flatten;
   if (plan !== null && state.orders.get(plan.parentId)?.positionId === change.positionId)
     return flattenAgain(state, plan.attempt, change);
+  // What others opened is theirs: no stop is made up for it, and it is not closed.
+  const own = ownShare(state, quantityLots, change);
+  if (own <= 0) return [];
   const side = change.positionLots > 0 ? 'sell' : 'buy';
   const { symbol } = state.instrument;
   const latest = latestStop(state, side, change);
@@ -151,7 +157,7 @@ function replace(
   const listId = state.orders.get(parentId)?.listId ?? null;
   return [
     { type: 'StopAttached', symbol, orderId: id, parentId, side, triggerTicks },
-    { type: 'OrderEmulated', symbol, orderId: id, quantityLots },
+    { type: 'OrderEmulated', symbol, orderId: id, quantityLots: lots(own) },
     ...(listId === null || !state.lists.has(listId) ? [] : [{ type: 'LegAdded', symbol, listId, legId: id } as const]),
   ];
 }

@@ -138,6 +138,12 @@ export const refusalKinds = {
   STRATEGY_STOPPED: { number: 3602, rule: 'repeated-execution', title: 'The strategy is stopped: it repeated itself' },
   LIMIT_INVALID: { number: 6002, rule: 'limits', title: 'A limit is out of its range, or contradicts another' },
   HOUSE_RULE_LOOSENED: { number: 6003, rule: 'limits', title: 'A house rule is loosened without a reason' },
+  POSITION_UNCOVERED: {
+    number: 4006,
+    rule: 'stop-loss',
+    title: 'The position is larger than the stops that cover it: cover or close it first',
+  },
+  COVER_INVALID: { number: 4007, rule: 'cover', title: 'There is nothing that this stop could cover' },
 } as const satisfies Record<string, RefusalKind>;
 
 export type RefusalCode = keyof typeof refusalKinds;

@@ -57,6 +57,7 @@ const plainSymbol = (state: SymbolState) => ({
   lists: [...state.lists.values()],
   openLists: [...state.openLists],
   flatten: state.flatten,
+  uncovered: state.uncovered,
   naked: state.naked,
 });
 
@@ -74,6 +75,7 @@ function restoreSymbol(plain: PlainSymbol): SymbolState {
   for (const list of plain.lists) state.lists.set(list.listId, list);
   for (const id of plain.openLists) state.openLists.add(id);
   state.flatten = plain.flatten;
+  state.uncovered = plain.uncovered;
   state.naked = plain.naked;
   return state;
 }

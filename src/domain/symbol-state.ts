@@ -41,6 +41,8 @@ export interface SymbolState {
   readonly openLists: Set<ListId>;
   /** Tries to close a position that has lost its protection; null while it has not. */
   flatten: FlattenPlan | null;
+  /** What others opened and no stop covers: the engine protects what is beyond. Absent: nothing. */
+  uncovered: UncoveredLots | undefined;
   /** How long how much of the position stood without confirmed protection. */
   naked: NakedTime;
 }
@@ -51,6 +53,12 @@ export interface FlattenPlan {
   readonly attempt: number;
   /** When it is made. */
   readonly dueUs: TimeUs;
+}
+
+export interface UncoveredLots {
+  /** Of the order of another that filled last. */
+  readonly orderId: OrderId;
+  readonly lots: number;
 }
 
 export interface NakedTime {
@@ -76,6 +84,7 @@ export function createSymbolState(instrument: Instrument): SymbolState {
     lists: new Map(),
     openLists: new Set(),
     flatten: null,
+    uncovered: undefined,
     naked: { lots: 0, sinceUs: timeUs(0), lotUs: 0n },
   };
 }
@@ -111,6 +120,11 @@ function evolveOne(state: SymbolState, event: EventOfSymbol, atUs: TimeUs): void
   switch (event.type) {
     case 'OrderApproved':
       return addOrder(state, createOrder(event.spec, { parentId: null, role: null, positionId: undefined, atUs }));
+    case 'OrderAdopted':
+      return adopt(state, event, atUs);
+    case 'PositionUncovered':
+      state.uncovered = event.uncoveredLots === 0 ? undefined : { orderId: event.orderId, lots: event.uncoveredLots };
+      return;
     case 'StopAttached':
     case 'TargetAttached':
     case 'ExitDerived':
@@ -193,6 +207,8 @@ type OrderStep = Exclude<
     | 'PositionAssigned'
     | 'PositionAdjusted'
     | 'AdjustmentRefused'
+    | 'OrderAdopted'
+    | 'PositionUncovered'
   >
 >;
 
@@ -352,6 +368,16 @@ function addOrder(state: SymbolState, order: Order): void {
   assert(!state.orders.has(id), `order ${id} exists already`);
   state.orders.set(id, order);
   state.open.add(id);
+}
+
+/** An order of another: at the venue already, and not sent by us. */
+function adopt(state: SymbolState, { spec, venueOrderId }: EventOf<'OrderAdopted'>, atUs: TimeUs): void {
+  const made = { parentId: null, role: null, positionId: undefined, atUs, origin: 'external' } as const;
+  const order = createOrder(spec, made);
+  step(order, 'ADOPTED');
+  order.sentAtUs = atUs;
+  order.venueOrderIds.push(venueOrderId);
+  addOrder(state, order);
 }
 
 /** An exit that hangs on an entry: stop and target are held for it, an exit of last resort goes out at once. */

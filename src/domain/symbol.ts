@@ -6,7 +6,9 @@ import { decideAdjustment } from './adjustment.ts';
 import { unreachable } from './assert.ts';
 import { consequencesOf } from './consequences.ts';
 import { bracketIdOf, targetIdOf } from './contingent.ts';
+import { decideCover } from './cover.ts';
 import type { EventOf, SymbolEvent } from './events.ts';
+import { decideAdopt } from './external.ts';
 import { isFlat, positionOf } from './hedged.ts';
 import { type Lots, type OrderId, type TimeUs, timeUs } from './ids.ts';
 import type { SymbolInput } from './inputs.ts';
@@ -57,6 +59,10 @@ function decideOrder(state: SymbolState, input: SymbolInput, context: DecisionCo
       return decideQuarantine(state, input);
     case 'CancelOrder':
       return decideCancel(state, input, context);
+    case 'AdoptOrder':
+      return decideAdopt(state, input);
+    case 'CoverPosition':
+      return decideCover(state, input);
     case 'CancelProtection':
       return decideUnprotect(state, input, context);
     case 'PassFlatten':
@@ -80,6 +86,8 @@ type OfOrder = Exclude<
       | 'ResolveQuarantine'
       | 'CancelOrder'
       | 'CancelProtection'
+      | 'AdoptOrder'
+      | 'CoverPosition'
       | 'PassFlatten';
   }
 >;

@@ -20,7 +20,7 @@ import type { PositionView } from '#projections/position-view.ts';
 import type { QuarantinedFillView } from '#projections/quarantine-view.ts';
 import type { RiskView } from '#projections/risk-view.ts';
 import type { TimelineEntry } from '#projections/timeline.ts';
-import type { AdjustmentForm, QuarantineForm, TransferForm } from './operator-forms.ts';
+import type { AdjustmentForm, CoverForm, QuarantineForm, TransferForm } from './operator-forms.ts';
 
 /** Whether the core runs. `lost`: its thread died or hangs; it is being restarted from the journal, and nothing is taken meanwhile. */
 export type CorePhase = 'built' | 'running' | 'lost' | 'stopped' | 'failed';
@@ -109,6 +109,8 @@ export interface Engine {
   resolveQuarantine(symbol: string, tradeId: string, form: QuarantineForm): Promise<Answer>;
   /** Corrects a position, booked against `adjustments:<symbol>`; its protection follows. */
   adjustPosition(symbol: string, form: AdjustmentForm): Promise<Answer>;
+  /** A stop for what others opened on the account and no stop covers; refused where there is none of it. */
+  coverPosition(symbol: string, form: CoverForm): Promise<Answer>;
   /** Money from outside, or out of what is free. */
   transfer(form: TransferForm): Promise<Answer>;
   /** Closes a breaker, or holds it open until it is closed; audited. Fails: InputError for an unknown breaker. */

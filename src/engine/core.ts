@@ -376,7 +376,10 @@ export class Core {
     countRecord(this.#options.metrics, record);
     for (const event of record.events) this.#breakers.observe(event);
     this.#trips.observe(record.events);
-    for (const event of record.events) if (event.type === 'KillSwitchMoved') this.#logMove(event);
+    for (const event of record.events) {
+      if (event.type === 'KillSwitchMoved') this.#logMove(event);
+      else if (event.type === 'OrderAdopted' || event.type === 'PositionUncovered') this.#logExternal(event);
+    }
     if (this.#strategies.size === 0) return;
     for (const event of record.events) {
       if (!('orderId' in event)) continue;
@@ -389,6 +392,14 @@ export class Core {
   #logMove({ event, from, to, condition, by, reason }: EventOf<'KillSwitchMoved'>): void {
     const isTrip = event === 'TRIP' || event === 'TRIP_TRANSIENT';
     this.#options.log[isTrip ? 'error' : 'warn']({ event, from, to, condition, by, reason }, 'kill switch');
+  }
+
+  #logExternal(event: EventOf<'OrderAdopted' | 'PositionUncovered'>): void {
+    const { symbol, orderId } = event;
+    if (event.type === 'OrderAdopted')
+      this.#options.log.warn({ symbol, orderId }, 'an order of another was found at the venue');
+    else if (event.uncoveredLots > 0)
+      this.#options.log.error({ symbol, orderId, lots: event.uncoveredLots }, 'a position of another has no stop');
   }
 
   #run(effect: CoreEffect): void {
@@ -540,6 +551,7 @@ export class Core {
           }),
         intensity: supervision.intensity,
         backoff: supervision.backoff,
+        tellStream: (message) => void this.#post(connectorIds(venue.id).userStream, message, 'control'),
         inboxSlotsMax,
         connectTimeoutMs: connectTimeoutMs,
       })),

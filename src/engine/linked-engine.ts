@@ -38,6 +38,8 @@ import { pageRecordsMax, readWhole } from './journal-reads.ts';
 import {
   type AdjustmentForm,
   adjustmentInput,
+  type CoverForm,
+  coverInput,
   type QuarantineForm,
   quarantineInput,
   type TransferForm,
@@ -258,6 +260,15 @@ export class LinkedEngine implements Engine {
     const instrument = this.#instrument(symbol);
     const input = adjustmentInput(instrument, audited(form));
     return this.#command('', { type: 'symbol', symbol: instrument.symbol, input });
+  }
+
+  async coverPosition(symbol: string, form: CoverForm): Promise<Answer> {
+    const instrument = this.#instrument(symbol);
+    return this.#command('', {
+      type: 'symbol',
+      symbol: instrument.symbol,
+      input: coverInput(instrument, audited(form)),
+    });
   }
 
   async transfer(form: TransferForm): Promise<Answer> {

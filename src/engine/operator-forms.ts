@@ -24,6 +24,13 @@ export interface AdjustmentForm {
   readonly reason: string;
 }
 
+export interface CoverForm {
+  /** Decimal string: where the stop is. */
+  readonly triggerPrice: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
 export interface TransferForm {
   readonly currency: string;
   /** Decimal string; what is withdrawn has to be free. */
@@ -60,6 +67,15 @@ export function adjustmentInput(
     cause: reason,
     by,
   };
+}
+
+/** Fails: InputError that names the field. */
+export function coverInput(
+  instrument: Instrument,
+  { triggerPrice, by, reason }: CoverForm,
+): Extract<SymbolInput, { readonly type: 'CoverPosition' }> {
+  const triggerTicks = priceToTicks(instrument, readPositive('triggerPrice', triggerPrice));
+  return { type: 'CoverPosition', symbol: instrument.symbol, triggerTicks, by, reason };
 }
 
 /** Fails: InputError that names the field, and the currencies that are known. */

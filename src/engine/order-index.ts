@@ -45,4 +45,5 @@ export class OrderIndex {
 const isBeginning = (event: DomainEvent): boolean =>
   event.type === 'OrderApproved' ||
   event.type === 'StopAttached' ||
+  event.type === 'OrderAdopted' ||
   (event.type === 'OrderRefused' && event.refusal.code !== 'DUPLICATE_CLIENT_ORDER_ID');

@@ -182,6 +182,10 @@ export const adjustmentForm = z.strictObject(
   },
   { error: 'an object with side, quantity, price and reason' },
 );
+export const coverForm = z.strictObject(
+  { triggerPrice: positiveDecimal, by: line(64).default('operator'), reason: line(200) },
+  { error: 'an object with triggerPrice and reason' },
+);
 export const transferForm = z.strictObject(
   { currency: line(16), amount: positiveDecimal, direction: oneOf('deposit', 'withdrawal') },
   { error: 'an object with currency, amount and direction' },
@@ -211,6 +215,7 @@ export const order = z.object({
   symbol: z.string(),
   parentId: maybe(z.string()),
   role: maybe(z.enum(['stop', 'target', 'exit'])),
+  origin: z.enum(['own', 'external']),
   listId: maybe(z.string()),
   side: z.enum(['buy', 'sell']),
   type: z.string(),
@@ -274,6 +279,7 @@ export const position = z.object({
   quote: z.string(),
   protectedQuantity: figure,
   nakedQuantity: figure.describe('Of the symbol: what no confirmed protection covers now.'),
+  uncoveredQuantity: figure.describe('Of that, what others opened at the venue.'),
   nakedLotMs: figure.describe('Of the symbol, so far: sum of unprotected lots x milliseconds.'),
   halted: maybe(z.string()),
   positionId: maybe(z.string()).describe('Null: of orders without one, and the only position under netting.'),

@@ -2,8 +2,8 @@
 // to add a venue (examples/custom-venue.ts). Commands never throw for a business "no": the answer is a report.
 
 import type { Approved } from '#domain/approved.ts';
-import type { OrderSpec } from '#domain/commands.ts';
-import type { Lots, OrderId, PositionId, PriceTicks, SymbolId, TimeUs, TradeId, VenueId } from '#domain/ids.ts';
+import type { OrderSpec, OrderType } from '#domain/commands.ts';
+import type { Lots, OrderId, PositionId, PriceTicks, Side, SymbolId, TimeUs, TradeId, VenueId } from '#domain/ids.ts';
 import type { SymbolInput } from '#domain/inputs.ts';
 import type { Instrument, InstrumentDefinition } from '#domain/instrument.ts';
 
@@ -48,7 +48,16 @@ export interface VenueSink {
   ended(fault: string | null): void;
 }
 
+/** What the venue says of the order itself: enough to take up one that somebody else placed. */
+export interface VenueOrderTerms {
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly reduceOnly: boolean;
+  readonly filledLots: Lots;
+}
+
 export interface VenueOrderStatus {
+  /** The client order id; of an order of another without one that can be kept here, `idOfVenueOrder` (src/domain/external.ts). */
   readonly orderId: OrderId;
   readonly symbol: SymbolId;
   readonly status: 'open' | 'filled' | 'canceled' | 'expired' | 'rejected';
@@ -59,6 +68,8 @@ export interface VenueOrderStatus {
   /** Of a stop that the venue watches: whether its trigger was reached; and where it waits. */
   readonly stop?: 'waiting' | 'triggered';
   readonly triggerTicks?: PriceTicks | null;
+  /** Null: the venue no longer says; such an order is not taken up. */
+  readonly terms: VenueOrderTerms | null;
 }
 
 /** An approved order, as a venue is sent it. */

@@ -14,6 +14,8 @@ export interface OrderView {
   readonly parentId: OrderId | null;
   /** Why the engine made it: the stop or the target of an entry, or an exit of last resort; null for an order that was submitted. */
   readonly role: 'stop' | 'target' | 'exit' | null;
+  /** `external`: somebody else placed it at the venue; it was found there. */
+  readonly origin: 'own' | 'external';
   /** The list of contingent orders that it belongs to. */
   readonly listId: string | null;
   readonly side: 'buy' | 'sell';
@@ -29,7 +31,7 @@ export interface OrderView {
   readonly fillsState: string;
   readonly commandState: string;
   readonly open: boolean;
-  /** When it was first sent to the venue, microseconds since the epoch; null while it was not. */
+  /** When it was first sent to the venue, or found there, microseconds since the epoch; null while it was not. */
   readonly sentAtUs: number | null;
   readonly reason: string;
   readonly strategy: string | null;
@@ -69,6 +71,7 @@ function orderView(instrument: Instrument, order: Order, open: boolean): OrderVi
     symbol: spec.symbol,
     parentId: order.parentId,
     role: order.role,
+    origin: order.origin ?? 'own',
     listId: order.listId,
     side: spec.side,
     type: spec.type,

@@ -28,6 +28,8 @@ export interface PositionView {
   /** Of the symbol: what no confirmed protection covers now, and the sum of such lots x milliseconds so far. */
   readonly nakedQuantity: string;
   readonly nakedLotMs: string;
+  /** Of that, what others opened at the venue: it takes no new risk until it is covered or closed, and is not closed by itself. */
+  readonly uncoveredQuantity: string;
   /** Why the symbol takes no new risk; null while it does. */
   readonly halted: string | null;
   /** Null: the position of orders without an id, and the only one under netting. */
@@ -70,6 +72,7 @@ function positionView({ symbol, board, feesPaid }: OfSymbol, id: PositionId | un
     quote: instrument.settle,
     protectedQuantity: lotsToQuantity(instrument, protectedLots(symbol, id)),
     nakedQuantity: lotsToQuantity(instrument, lots(symbol.naked.lots)),
+    uncoveredQuantity: lotsToQuantity(instrument, lots(id === undefined ? (symbol.uncovered?.lots ?? 0) : 0)),
     nakedLotMs: String(symbol.naked.lotUs / 1_000n),
     halted,
     positionId: id ?? null,

@@ -48,6 +48,7 @@ export function statesOf(entries: readonly TimelineEntry[]): string[] {
 
 function chartEventOf(event: DomainEvent): OrderEventName | null {
   if (event.type === 'OrderFilled') return event.step;
+  if (event.type === 'OrderAdopted') return 'ADOPTED';
   if (event.type === 'StopAttached') return 'HOLD';
   if (event.type === 'OrderResized' && event.complete) return 'RESIZED_COMPLETE';
   return event.type in chartEvents ? chartEvents[event.type as keyof typeof chartEvents] : null;

@@ -35,12 +35,14 @@ const plain: Partial<Record<DomainEvent['type'], number>> = {
   OrderDenied: counterCell('bot4_orders_ended_total', 'denied'),
   OrderNotSent: counterCell('bot4_orders_ended_total', 'notSent'),
   OrderUnknown: counterCell('bot4_orders_unknown_total'),
+  OrderAdopted: counterCell('bot4_orders_adopted_total'),
   FillQuarantined: counterCell('bot4_fills_quarantined_total'),
 };
 const killSwitchTrips = Object.fromEntries(
   tripConditions.map((condition) => [condition, counterCell('bot4_kill_switch_trips_total', condition)]),
 ) as Record<TripCondition, number>;
 const filled = counterCell('bot4_orders_ended_total', 'filled');
+const uncovered = counterCell('bot4_positions_uncovered_total');
 const records = counterCell('bot4_journal_records_total');
 
 export function countRecord(metrics: CoreMetrics, record: JournalRecord): void {
@@ -57,6 +59,8 @@ function countEvent(metrics: CoreMetrics, event: DomainEvent): void {
   } else if (event.type === 'OrderFilled') {
     metrics.add(event.liquidity === 'maker' ? maker : taker);
     if (event.step.endsWith('COMPLETE')) metrics.add(filled);
+  } else if (event.type === 'PositionUncovered') {
+    if (event.uncoveredLots > 0) metrics.add(uncovered);
   } else if (event.type === 'BreakerMoved') {
     metrics.add(moves[event.to]);
     if (event.to === 'open') metrics.add(trips[scopeOf(event.breaker)]);

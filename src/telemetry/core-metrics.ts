@@ -28,6 +28,8 @@ export const metricTable = {
     values: ['filled', 'canceled', 'rejected', 'expired', 'denied', 'notSent'],
   }),
   bot4_orders_unknown_total: counter('Orders whose outcome at the venue was not known'),
+  bot4_orders_adopted_total: counter('Orders of others that were found at venues'),
+  bot4_positions_uncovered_total: counter('Times that orders of others left a position without a stop'),
   bot4_fills_quarantined_total: counter('Fills that could not be applied'),
   bot4_venue_commands_total: counter('Commands sent to venues', {
     name: 'command',

@@ -34,6 +34,7 @@ describe('positions', () => {
         quote: 'USDT',
         protectedQuantity: '0.00799',
         nakedQuantity: '0',
+        uncoveredQuantity: '0',
         nakedLotMs: '0',
         halted: null,
         positionId: null,

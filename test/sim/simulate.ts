@@ -9,7 +9,7 @@ import { lots } from '#domain/ids.ts';
 import { floorToStep } from '#domain/instrument.ts';
 import { riskIncreasing } from '#domain/kill-switch/orders.ts';
 import { checkConservation } from '#domain/ledger.ts';
-import { isClosed, leavesOf } from '#domain/order.ts';
+import { isClosed, isLocal, leavesOf } from '#domain/order.ts';
 import type { JournalRecord } from '#domain/record.ts';
 import type { ShardState } from '#domain/shard.ts';
 import { stateHash } from '#domain/state-plain.ts';
@@ -32,6 +32,8 @@ export interface SimulationReport {
   readonly traceHash: string;
   readonly records: number;
   readonly fills: number;
+  /** Orders of others that were found at the venue. */
+  readonly adopted: number;
   readonly lives: number;
   readonly crashes: number;
   readonly restarts: number;
@@ -95,16 +97,21 @@ class World {
   #trace = 0;
   #records = 0;
   #fills = 0;
+  #adopted = 0;
   #crashes = 0;
   #restarts = 0;
   #made = 0;
   #journalFailed = false;
+  /** Somebody else trades on the same account. */
+  readonly #isShared: boolean;
+  #elsewhere = 0;
 
   constructor(seed: number) {
     this.#seed = seed;
     this.random = new Choices(seed);
     this.#durability = this.random.chance(0.5) ? 'commit' : 'async';
     this.#disk = createFaultyDisk({ seed });
+    this.#isShared = seed % 3 === 0;
   }
 
   /** One life of the program: from recovery to a crash, or in the last one to quiet and a proper stop. */
@@ -140,7 +147,7 @@ class World {
     const started = engine.start();
     started.catch((error: unknown) => this.problems.push(`start failed: ${String(error)}`));
     await scheduler.advance(50);
-    if (busy) await this.#beBusy(engine, scheduler, link);
+    if (busy) await this.#beBusy(engine, scheduler, { link, venue });
     else await this.#beQuiet(engine, scheduler, venue);
     this.#nowUs = scheduler.nowUs();
     await venue.close();
@@ -154,6 +161,7 @@ class World {
       traceHash: (this.#trace >>> 0).toString(16).padStart(8, '0'),
       records: this.#records,
       fills: this.#fills,
+      adopted: this.#adopted,
       lives: lives + 1,
       crashes: this.#crashes,
       restarts: this.#restarts,
@@ -175,15 +183,18 @@ class World {
   #look({ seq, events }: JournalRecord): void {
     this.#records += 1;
     for (const event of events) {
+      if (event.type === 'OrderAdopted') this.#adopted += 1;
       if (event.type !== 'IllegalEventSeen' || !(event.event in CONTINGENT_EVENTS)) continue;
       this.problems.push(`record ${seq}: the list of ${event.orderId} does not take ${event.event} in ${event.state}`);
     }
   }
 
-  async #beBusy(engine: Engine, scheduler: SimulatedScheduler, link: FaultyLink): Promise<void> {
+  async #beBusy(engine: Engine, scheduler: SimulatedScheduler, { link, venue }: Outside): Promise<void> {
     for (let step = 0; step < stepsALife; step += 1) {
       if (this.random.chance(0.6)) await this.#submit(engine);
       if (this.random.chance(0.15)) await this.#cancelOrAmend(engine);
+      if (this.#isShared && this.random.chance(0.2)) await this.#tradeElsewhere(engine, venue);
+      if (this.#isShared && this.random.chance(0.1)) await this.#cover(engine);
       if (this.random.chance(0.06)) await this.#killSomeone(engine);
       if (this.random.chance(0.03)) {
         this.#journalFailed = true;
@@ -232,6 +243,44 @@ class World {
     const { orderId, quantity, limitPrice } = this.random.pick(open);
     const amends = limitPrice !== null && this.random.chance(0.4);
     this.#note(amends ? engine.amend(orderId, { quantity: halfOf(quantity) }) : engine.cancel(orderId), null);
+  }
+
+  /** Another client of the account: its orders have no id, an id of its own, or one that cannot be kept here. */
+  async #tradeElsewhere(engine: Engine, venue: PaperVenue): Promise<void> {
+    const open = await engine.orders({ open: true });
+    if (open.length > 0 && this.random.chance(0.2)) {
+      const { orderId, symbol } = this.random.pick(open);
+      return venue.cancelElsewhere(symbol, orderId);
+    }
+    const symbol = this.random.pick((await engine.instruments()).map((instrument) => instrument.symbol as string));
+    const { bids, asks } = await engine.book(symbol);
+    const [bid, ask] = [bids[this.random.int(3)]?.price, asks[this.random.int(3)]?.price];
+    if (bid === undefined || ask === undefined) return;
+    this.#elsewhere += 1;
+    const held = (await engine.positions()).find((position) => position.symbol === symbol)?.quantity ?? '0';
+    const sells = Number(held) > 0 && this.random.chance(0.5);
+    const clientOrderId = this.random.pick([undefined, `their-${this.#elsewhere}`, `not.ours ${this.#elsewhere}`]);
+    const order = this.random.chance(0.3)
+      ? ({ type: 'market' } as const)
+      : ({ type: 'limit', limitPrice: this.random.chance(0.5) ? bid : ask } as const);
+    venue.placeElsewhere({
+      ...order,
+      symbol,
+      side: sells ? 'sell' : 'buy',
+      quantity: sells ? this.random.pick([held, halfOf(held)]) : sizeOf(bid, this.random.pick([20, 100, 400])),
+      ...(sells ? { reduceOnly: this.random.chance(0.5) } : {}),
+      ...(clientOrderId === undefined ? {} : { clientOrderId }),
+    });
+  }
+
+  /** An operator who now and then gives a stop to what others left without one. */
+  async #cover(engine: Engine): Promise<void> {
+    const naked = (await engine.positions()).filter(({ uncoveredQuantity }) => uncoveredQuantity !== '0');
+    if (naked.length === 0) return;
+    const { symbol } = this.random.pick(naked);
+    const triggerPrice = (await engine.book(symbol)).bids[6]?.price;
+    if (triggerPrice !== undefined)
+      this.#note(engine.coverPosition(symbol, { triggerPrice, by: 'user', reason: 'seen' }), null);
   }
 
   async #killSomeone(engine: Engine): Promise<void> {
@@ -308,6 +357,15 @@ class World {
         (held.get(event.symbol) ?? 0) + (event.side === 'buy' ? event.quantityLots : -event.quantityLots),
       );
     }
+    const openThere = openAtVenue(this.#log);
+    for (const { open, orders } of state.symbols.values()) {
+      for (const id of open) {
+        const order = orders.get(id);
+        if (order === undefined || isLocal(order)) continue;
+        if (!openThere.delete(id)) this.problems.push(`order ${id} is open here, not at the venue`);
+      }
+    }
+    for (const id of openThere) this.problems.push(`order ${id} is open at the venue, not here`);
     let booked = 0;
     let quarantined = 0;
     for (const [symbol, { trades, position, quarantine }] of state.symbols) {
@@ -359,6 +417,28 @@ class World {
   }
 }
 
+interface Outside {
+  readonly link: FaultyLink;
+  readonly venue: PaperVenue;
+}
+
+/** Ids of orders that are open at the venue, as its own log tells it. */
+function openAtVenue(log: MemoryPaperLog): Set<string> {
+  const open = new Map<string, { quantity: number; filled: number }>();
+  for (const event of log.events) {
+    if (event.type === 'PaperOrderAccepted') open.set(event.spec.orderId, { quantity: event.quantityLots, filled: 0 });
+    else if (event.type === 'PaperOrderClosed') open.delete(event.orderId);
+    else if ('orderId' in event) {
+      const order = open.get(event.orderId);
+      if (order === undefined) continue;
+      if (event.type === 'PaperOrderFilled') order.filled += event.quantityLots;
+      else if ('quantityLots' in event) order.quantity = event.quantityLots;
+      if (order.filled >= order.quantity) open.delete(event.orderId);
+    }
+  }
+  return new Set(open.keys());
+}
+
 /** Orders that wait for an answer, in words. */
 async function unsettledOrders(engine: Engine): Promise<string[]> {
   const open = await engine.orders({ open: true });
@@ -388,8 +468,10 @@ function checkState(state: ShardState, problems: string[]): void {
       if (order?.parentId != null && !isClosed(order)) covered += leavesOf(order);
     }
     const needed = floorToStep(own.instrument, lots(Math.abs(own.position.lots)));
-    if (covered < needed && own.halted === null)
-      problems.push(`${symbol} holds ${own.position.lots} lots, protected are ${covered}`);
+    const theirs = own.uncovered?.lots ?? 0;
+    if (covered + theirs < needed && own.halted === null)
+      problems.push(`${symbol} holds ${own.position.lots} lots, protected are ${covered}, of others ${theirs}`);
+    if (theirs > needed) problems.push(`${symbol} holds ${own.position.lots} lots, of others ${theirs}`);
   }
   for (const [currency, total] of state.account.reserved) {
     if (total !== (reserved.get(currency) ?? 0n))

@@ -24,5 +24,6 @@ describe('the simulation', () => {
     expect(report.crashes).toBeGreaterThan(0);
     expect(report.restarts).toBeGreaterThan(0);
     expect(report.records).toBeGreaterThan(50);
+    expect(report.adopted).toBeGreaterThan(0);
   });
 });

@@ -4,6 +4,7 @@ import { type AccountOrder, worstLeaves } from '../account-state.ts';
 import { positionOf } from '../hedged.ts';
 import { lots, type PriceTicks, priceTicks } from '../ids.ts';
 import { floorToStep } from '../instrument.ts';
+import { nakedLots } from '../kill-switch/orders.ts';
 import { type Refusal, refuse } from '../refusals.ts';
 import { type HouseRule, price, quantity, type ReadCase } from './rule.ts';
 
@@ -32,6 +33,15 @@ function stopLoss(gate: ReadCase): Refusal | null {
       },
       value: 'none',
       threshold: 'a stop-loss',
+    });
+  }
+  // One that brings a stop does not make up for what stands without: it may never fill.
+  const naked = limits.stopLossRequired && gate.exposure.position.lots !== 0 ? nakedLots(gate.exposure) : 0;
+  if (naked > 0) {
+    return refuse('POSITION_UNCOVERED', {
+      inputs: { position: quantity(gate, gate.exposure.position.lots) },
+      value: quantity(gate, lots(naked)),
+      threshold: '0',
     });
   }
   const touch = spec.side === 'buy' ? market.bidTicks : market.askTicks;

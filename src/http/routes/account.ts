@@ -9,6 +9,7 @@ import {
   book,
   breaker,
   breakerForm,
+  coverForm,
   decision,
   done,
   flagQuery,
@@ -143,6 +144,21 @@ function operatorRoutes(app: App, engine: RouteContext['engine']): void {
         await engine.adjustPosition(symbol, { ...form, ...(positionId === undefined ? {} : { positionId }) }),
         'COMMAND_REFUSED',
       ),
+  );
+  app.post(
+    '/v1/positions/:symbol/cover',
+    {
+      config: { scope: 'trade' },
+      schema: {
+        tags,
+        summary: 'Give a stop to what others opened and no stop covers',
+        params: ofSymbol,
+        body: coverForm,
+        response: answers,
+      },
+    },
+    async ({ params: { symbol }, body }, reply) =>
+      replyWith(reply, await engine.coverPosition(symbol, body), 'COMMAND_REFUSED'),
   );
   app.post(
     '/v1/account/transfers',

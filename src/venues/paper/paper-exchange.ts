@@ -4,6 +4,7 @@ import { assert } from '#domain/assert.ts';
 import { ASK, BID } from '#domain/book/book.ts';
 import type { OrderSpec } from '#domain/commands.ts';
 import { currencyUnit } from '#domain/currency-unit.ts';
+import { idOfVenueOrder } from '#domain/external.ts';
 import {
   type CurrencyCode,
   currencyCode,
@@ -140,7 +141,7 @@ export class PaperExchange {
   }
 
   place(placed: VenueOrder): void {
-    const { spec, quantityLots, positionId } = placed;
+    const { spec } = placed;
     const { symbol, orderId } = spec;
     const market = this.markets.get(symbol);
     const unrecorded = market === undefined ? 'Invalid symbol.' : this.refuseId(orderId);
@@ -155,6 +156,31 @@ export class PaperExchange {
       this.refuseCommand('place', { symbol, orderId }, reason);
       return;
     }
+    this.take(market, placed);
+  }
+
+  /**
+   * Another client of the same account; `clientOrderId` null: it gives none. The id under which the order is reported, or why it is
+   * refused, of which nobody else hears.
+   */
+  placeElsewhere(
+    order: VenueOrder,
+    clientOrderId: string | null,
+  ): { readonly orderId: OrderId } | { readonly refused: string } {
+    const { symbol } = order.spec;
+    const market = this.markets.get(symbol);
+    if (market === undefined) return { refused: 'Invalid symbol.' };
+    const venueOrderId = this.state.nextVenueOrderId();
+    const orderId = idOfVenueOrder({ venue: this.parts.venue, symbol, venueOrderId, clientOrderId });
+    const spec = { ...order.spec, orderId };
+    const refused = this.refuseId(orderId) ?? this.refuse(market, { ...order, spec });
+    if (refused !== null) return { refused };
+    this.take(market, { ...order, spec });
+    return { orderId };
+  }
+
+  private take(market: PaperMarket, { spec, quantityLots, positionId }: VenueOrder): void {
+    const { symbol, orderId } = spec;
     const venueOrderId = this.state.nextVenueOrderId();
     const accepted = { spec, quantityLots, venueOrderId, venueTimeUs: this.parts.nowUs() };
     this.commit(
@@ -276,7 +302,16 @@ export class PaperExchange {
     if ('spec' in order) return order.spec.symbol === symbol ? statusOf(order) : null;
     if (order.symbol !== symbol) return null;
     const { reason } = order;
-    return { orderId, symbol, status: 'rejected', venueOrderId: '', quantityLots: lots(0), limitTicks: null, reason };
+    return {
+      orderId,
+      symbol,
+      status: 'rejected',
+      venueOrderId: '',
+      quantityLots: lots(0),
+      limitTicks: null,
+      reason,
+      terms: null,
+    };
   }
 
   openOrders(): readonly VenueOrderStatus[] {
@@ -580,8 +615,10 @@ const restsInBook = (order: PaperOrder): order is PaperOrder & { limitTicks: Pri
   order.limitTicks !== null && order.spec.timeInForce === 'GTC';
 
 function statusOf(order: PaperOrder): VenueOrderStatus {
-  const { spec, status, venueOrderId, quantityLots, limitTicks, triggerTicks, reason } = order;
-  const shown = { orderId: spec.orderId, symbol: spec.symbol, status, venueOrderId, quantityLots, limitTicks, reason };
+  const { spec, status, venueOrderId, quantityLots, limitTicks, triggerTicks, reason, filledLots } = order;
+  const { orderId, symbol, side, type, reduceOnly } = spec;
+  const terms = { side, type, reduceOnly, filledLots };
+  const shown = { orderId, symbol, status, venueOrderId, quantityLots, limitTicks, reason, terms };
   return isStop(spec) ? { ...shown, stop: triggerTicks === null ? 'triggered' : 'waiting', triggerTicks } : shown;
 }
 

@@ -2,6 +2,7 @@
 // client a wire with latency and, if wanted, faults. Everything the client can see it sees as it would see a real venue.
 
 import type { Approved } from '#domain/approved.ts';
+import { type OrderForm, readOrderForm } from '#domain/commands.ts';
 import type { StopsAt } from '#domain/contract.ts';
 import type { PositionHolder } from '#domain/hedged.ts';
 import { type CurrencyCode, type OrderId, type SymbolId, type TradeId, type VenueId, venueId } from '#domain/ids.ts';
@@ -13,6 +14,8 @@ import {
   type InstrumentDefinition,
 } from '#domain/instrument.ts';
 import { InputError } from '#domain/quantity.ts';
+import { readSpec } from '#domain/read-order.ts';
+import { describeRefusal } from '#domain/refusals.ts';
 import type { ClockAndTimers } from '#ports/clock.ts';
 import type { MarketFeed } from '#ports/feed.ts';
 import {
@@ -64,6 +67,12 @@ const commandSlotsMax = 10_000;
 const reportSlotsMax = 100_000;
 /** How long a client waits for the answer to a query that the wire has lost. */
 const queryPatienceMs = 5_000;
+
+/** An order of another client of the account. */
+export interface ElsewhereOrder extends Pick<OrderForm, 'symbol' | 'side' | 'quantity' | 'limitPrice' | 'reduceOnly'> {
+  readonly type: 'market' | 'limit';
+  readonly clientOrderId?: string;
+}
 
 interface Session {
   readonly sink: VenueSink;
@@ -122,6 +131,31 @@ export class PaperVenue implements Venue {
   /** Adds money to the venue's account; a decimal string. Fails: InputError for an unknown currency or a bad amount. */
   deposit(currency: string, amount: string): void {
     this.exchange.deposit(currency, amount);
+  }
+
+  /**
+   * Another client of the same account places an order, at once and past this client's wire: the engine finds it at the venue.
+   * `clientOrderId` absent: the other client gives none. Fails: InputError for an unknown symbol or a malformed order.
+   */
+  placeElsewhere(form: ElsewhereOrder): { readonly orderId: OrderId } | { readonly refused: string } {
+    const { clientOrderId = null, ...order } = form;
+    const instrument = this.exchange.state.symbols.get(order.symbol as SymbolId)?.instrument;
+    if (instrument === undefined) throw new InputError('symbol', order.symbol, `a symbol of ${this.id}`);
+    const spec = readSpec(
+      instrument,
+      readOrderForm(order, () => 'elsewhere'),
+    );
+    if ('code' in spec) return { refused: describeRefusal(spec) };
+    const placed = { answer: { refused: 'The log cannot be written.' } as ReturnType<PaperExchange['placeElsewhere']> };
+    this.guard(() => {
+      placed.answer = this.exchange.placeElsewhere({ spec, quantityLots: spec.quantityLots }, clientOrderId);
+    });
+    return placed.answer;
+  }
+
+  /** Another client of the account cancels an open order: its own, or one of ours. */
+  cancelElsewhere(symbol: SymbolId, orderId: OrderId): void {
+    if (this.exchange.state.openOrder(orderId) !== undefined) this.guard(() => this.exchange.cancel(symbol, orderId));
   }
 
   /** What the account holds, in ledger units; held is the part that open orders bind. */

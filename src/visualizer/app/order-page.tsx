@@ -120,6 +120,7 @@ function OrderFacts({ order, nested }: { readonly order: OrderView | null; reado
       <span>
         {grouped(order.filled)} filled, {grouped(order.leaves)} leaves
       </span>
+      {order.origin === 'external' && <span>external: placed by another client, found at the venue</span>}
       {order.strategy !== null && <span>by {order.strategy}</span>}
       {order.parentId !== null && (
         <span>

@@ -114,6 +114,7 @@ function OrderRow({ order }: { readonly order: OrderView }) {
         <a class="mono" href={`/orders/${encodeURIComponent(order.orderId)}`}>
           {order.orderId}
         </a>
+        {order.origin === 'external' && <small> external</small>}
       </td>
       <td>{order.symbol}</td>
       <td class={order.side === 'buy' ? 'up' : 'down'}>{order.side}</td>

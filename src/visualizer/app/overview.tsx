@@ -106,9 +106,14 @@ function Positions() {
 }
 
 /** Whether the stops cover the whole position. */
-function Cover({ position: { quantity, protectedQuantity } }: { readonly position: PositionView }) {
+function Cover({ position: { quantity, protectedQuantity, uncoveredQuantity } }: { readonly position: PositionView }) {
   const isWhole = protectedQuantity === quantity.replace('-', '');
-  return <span class={isWhole ? 'up' : 'down'}>{isWhole ? 'whole' : grouped(protectedQuantity)}</span>;
+  return (
+    <span class={isWhole ? 'up' : 'down'}>
+      {isWhole ? 'whole' : grouped(protectedQuantity)}
+      {uncoveredQuantity !== '0' && <small> external, no stop: {grouped(uncoveredQuantity)}</small>}
+    </span>
+  );
 }
 
 function Refusals() {
