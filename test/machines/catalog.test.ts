@@ -22,6 +22,13 @@ test.each(catalog)('$id says what it is and what it is for', ({ title, purpose }
   expect(purpose).toMatch(/^[A-Z].{30,}\.$/);
 });
 
+test.each(catalog)('what $id says of its states are sentences', ({ machine }) => {
+  for (const { id, config } of nodesOf(machine.root)) {
+    if (config.description !== undefined)
+      expect([id, config.description]).toEqual([id, expect.stringMatching(/^[A-Z].{7,}\.$/)]);
+  }
+});
+
 test('the hot machines are the order, the group and the breaker', () => {
   const hot = catalog.filter((entry) => entry.temperature === 'hot').map((entry) => entry.id);
   expect(hot).toEqual(['order', 'contingent', 'circuit-breaker']);

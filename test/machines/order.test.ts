@@ -1,9 +1,13 @@
 // The order machine holds every legal life of an order and nothing else: its reachable states are listed, nonsense is forbidden by
 // predicates over all of them, and the lives that matter are run as lines of a table.
 import { describe, expect, test } from 'vitest';
+import { compileMachine } from '#machines/compile.ts';
 import { orderMachine } from '#machines/order.ts';
-import { ORDER_EVENTS, type OrderEventName, orderTable as table } from '#machines/tables.ts';
+import { ORDER_EVENTS, type OrderEventName } from '#machines/tables.ts';
 import { nameOf, regionsOf, runTable, statesOf, stepTable } from './support.ts';
+
+// The chart as it is written; equivalence.test.ts holds the checked-in table against it.
+const table = compileMachine(orderMachine);
 
 const neverSent = ['initialized', 'held', 'denied', 'emulated', 'released'];
 const open = ['submitted', 'unknown', 'accepted', 'triggered'];
