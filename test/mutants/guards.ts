@@ -78,7 +78,7 @@ export const guards: readonly Guard[] = [
   {
     guard: 'recovery',
     at: {
-      'kill-switch/decide.ts': ['decideTrip', 'decideMove', 'refuseMove', 'usesLeft'],
+      'kill-switch/decide.ts': ['decideTrip', 'decideMove', 'refuseMove', 'refuseYet', 'usesLeft'],
       'kill-switch/chart.ts': ['holdMs', 'timedEvent', 'shareBpsAt'],
       'kill-switch/size-share.ts': ['sharedLimit'],
       'kill-switch/checks.ts': ['recoveryChecks', 'notLive', 'staleBooks'],

@@ -1,10 +1,9 @@
 // What follows when the kill switch is tripped, moved along its plan, or the trading state is set: an event, or a refusal that says what
 // is missing. Pure; the chart decides what is possible, this what is allowed.
 import type { AccountState } from '../account-state.ts';
-import { unreachable } from '../assert.ts';
 import type { AccountEvent } from '../events.ts';
 import type { AccountInput } from '../inputs.ts';
-import { type RefusalCode, refuse } from '../refusals.ts';
+import { type Refusal, type RefusalCode, refuse } from '../refusals.ts';
 import { type ChartState, isRamp, isTripped, nextChartState, planOf, stepOf, textOfChart } from './chart.ts';
 import { standingDrawdown } from './conditions.ts';
 import { dayOf } from './equity-watch.ts';
@@ -37,13 +36,13 @@ export function decideTrip(account: AccountState, input: Of<'TripKillSwitch'>): 
 export function decideMove(account: AccountState, input: Of<'MoveKillSwitch'>): AccountEvent[] {
   const { event, by, reason, atUs } = input;
   const from = chartOf(account);
-  const refusal = refuseMove(account, event, atUs);
+  const refusal = refuseMove(account, event) ?? refuseYet(account, event, atUs);
   // What drives the plan may ask twice before it is answered: that is nothing new.
   if (refusal !== null) return by === planDriver ? [] : [{ type: 'KillSwitchRefused', event, by, refusal }];
   const events = moved(from, { event, condition: null, by, reason, atUs });
-  const reached = nextChartState(from, event);
+  const reached = nextChartState(from, event) ?? from;
   // Whoever lets a ramp begin lets trading begin: there is nothing to wait for in between.
-  if (reached === null || !isRamp(reached.at) || isRamp(from.at)) return events;
+  if (!isRamp(reached.at) || isRamp(from.at)) return events;
   return [...events, ...moved(reached, { event: 'RESUME', condition: null, by, reason, atUs })];
 }
 
@@ -51,7 +50,7 @@ export function decideMove(account: AccountState, input: Of<'MoveKillSwitch'>): 
 export function decideTradingState(account: AccountState, { to, by, reason }: Of<'SetTradingState'>): AccountEvent[] {
   if (account.tradingState === to) return [];
   const event = ({ active: 'RESUME', reducing: 'REDUCE', halted: 'HALT' } as const)[to];
-  const refusal = refuseMove(account, event, null);
+  const refusal = refuseMove(account, event);
   if (refusal !== null) return [{ type: 'KillSwitchRefused', event, by, refusal }];
   return [{ type: 'TradingStateChanged', to, by, reason }];
 }
@@ -78,8 +77,7 @@ interface Move {
 }
 
 function moved(from: ChartState, move: Move): AccountEvent[] {
-  const to = nextChartState(from, move.event);
-  if (to === null) return [];
+  const to = nextChartState(from, move.event) ?? from;
   const isTrip = move.event === 'TRIP' || move.event === 'TRIP_TRANSIENT';
   if (!isTrip && textOfChart(to) === textOfChart(from)) return [];
   const { event, condition, by, reason, atUs } = move;
@@ -89,38 +87,44 @@ function moved(from: ChartState, move: Move): AccountEvent[] {
   ];
 }
 
-/** Null: the chart takes the event, and what it waits for is there. */
-function refuseMove(account: AccountState, event: KillSwitchEventName, atUs: number | null) {
+interface Missing {
+  readonly code: RefusalCode;
+  readonly value: string;
+  readonly threshold: string;
+}
+const refused = (account: AccountState, event: KillSwitchEventName, { code, value, threshold }: Missing) =>
+  refuse(code, { inputs: { event, state: textOfChart(chartOf(account)) }, value, threshold });
+
+/** Null: the chart takes the event, and no drawdown stands against it. */
+function refuseMove(account: AccountState, event: KillSwitchEventName): Refusal | null {
   const from = chartOf(account);
-  const { killSwitch } = account;
-  const refused = (code: RefusalCode, value: string, threshold: string) =>
-    refuse(code, { inputs: { event, state: textOfChart(from) }, value, threshold });
+  const { at } = account.killSwitch;
   if (nextChartState(from, event) === null) {
     const isTrading = event === 'RESUME' || event === 'REDUCE';
-    const isShut = killSwitch.at !== 'armed' && !isRamp(killSwitch.at);
-    if (isTrading && isShut) return refused('KILL_SWITCH_TRIPPED', killSwitch.at, missingFor(account));
-    return refused('KILL_SWITCH_MOVE', textOfChart(from), expectedFor(event));
+    const isShut = at !== 'armed' && !isRamp(at);
+    if (isTrading && isShut)
+      return refused(account, event, { code: 'KILL_SWITCH_TRIPPED', value: at, threshold: missingFor(account) });
+    return refused(account, event, { code: 'KILL_SWITCH_MOVE', value: textOfChart(from), threshold: expected[event] });
   }
   const drawdown = event === 'RESUME' ? standingDrawdown(account) : null;
-  if (drawdown !== null)
-    return refused(
-      'DRAWDOWN_STANDS',
-      drawdown.slice(0, 128),
-      'a smaller drawdown, or a trip and its approved recovery',
-    );
+  if (drawdown === null) return null;
+  const threshold = 'a smaller drawdown, or a trip and its approved recovery';
+  return refused(account, event, { code: 'DRAWDOWN_STANDS', value: drawdown.slice(0, 128), threshold });
+}
+
+/** Null: its time has come, and a recovery without a person is left for the day. */
+function refuseYet(account: AccountState, event: KillSwitchEventName, atUs: number): Refusal | null {
+  const { deadlineUs, autonomous, rules } = account.killSwitch;
+  const dueUs = deadlineUs ?? atUs;
   const isTimed = event === 'COOLED_DOWN' || event === 'STEP_UP' || event === 'RECOVERED';
-  if (isTimed && atUs !== null && killSwitch.deadlineUs !== null && atUs < killSwitch.deadlineUs)
-    return refused(
-      'KILL_SWITCH_MOVE',
-      `${killSwitch.deadlineUs - atUs} µs early`,
-      `its time, ${killSwitch.deadlineUs}`,
-    );
-  if (event === 'START_AUTONOMOUS' && atUs !== null && usesLeft(account, atUs) === 0)
-    return refused(
-      'KILL_SWITCH_MOVE',
-      `${killSwitch.autonomous.uses} today`,
-      `${killSwitch.rules.autonomousPerDayMax} a day`,
-    );
+  if (isTimed && atUs < dueUs) {
+    const early = { value: `${dueUs - atUs} µs early`, threshold: `its time, ${dueUs}` };
+    return refused(account, event, { code: 'KILL_SWITCH_MOVE', ...early });
+  }
+  if (event === 'START_AUTONOMOUS' && usesLeft(account, atUs) === 0) {
+    const used = { value: `${autonomous.uses} today`, threshold: `${rules.autonomousPerDayMax} a day` };
+    return refused(account, event, { code: 'KILL_SWITCH_MOVE', ...used });
+  }
   return null;
 }
 
@@ -136,42 +140,28 @@ export function missingFor({ killSwitch: { at, deadlineUs } }: AccountState): st
   if (at === 'tripped') return 'a recovery plan: standard or aggressive';
   if (at === 'trippedTransient') return 'a recovery plan: autonomous, standard or aggressive';
   const step = stepOf(at);
-  const plan = planOf(at) ?? 'none';
+  const plan = planOf(at);
   if (step === 'coolingDown') return `the ${plan} plan's cool-down, until ${deadlineUs ?? 0} µs`;
   if (step === 'checking') return `the ${plan} plan's checks`;
   return `an approval of the ${plan} plan`;
 }
 
-function expectedFor(event: KillSwitchEventName): string {
-  switch (event) {
-    case 'START_STANDARD':
-    case 'START_AGGRESSIVE':
-      return 'a tripped kill switch without a plan';
-    case 'START_AUTONOMOUS':
-      return 'a transient trip without money at risk';
-    case 'COOLED_DOWN':
-      return 'a plan that cools down';
-    case 'CHECKS_PASSED':
-    case 'CHECKS_FAILED':
-      return 'a plan that checks';
-    case 'APPROVE':
-    case 'REFUSE':
-      return 'a plan that waits for an approval';
-    case 'STEP_UP':
-      return 'a ramp below full size, trading active';
-    case 'RECOVERED':
-      return 'a ramp at full size';
-    case 'ABORT':
-      return 'a plan under way';
-    case 'RESUME':
-      return 'trading reducing or halted';
-    case 'REDUCE':
-      return 'trading active or halted';
-    case 'HALT':
-    case 'TRIP':
-    case 'TRIP_TRANSIENT':
-      return 'any state';
-    default:
-      return unreachable(event);
-  }
-}
+/** Where the chart takes an event. */
+const expected: Readonly<Record<KillSwitchEventName, string>> = {
+  START_STANDARD: 'a tripped kill switch without a plan',
+  START_AGGRESSIVE: 'a tripped kill switch without a plan',
+  START_AUTONOMOUS: 'a transient trip without money at risk',
+  COOLED_DOWN: 'a plan that cools down',
+  CHECKS_PASSED: 'a plan that checks',
+  CHECKS_FAILED: 'a plan that checks',
+  APPROVE: 'a plan that waits for an approval',
+  REFUSE: 'a plan that waits for an approval',
+  STEP_UP: 'a ramp below full size, trading active',
+  RECOVERED: 'a ramp at full size',
+  ABORT: 'a plan under way',
+  RESUME: 'trading reducing or halted',
+  REDUCE: 'any state',
+  HALT: 'any state',
+  TRIP: 'any state',
+  TRIP_TRANSIENT: 'any state',
+};

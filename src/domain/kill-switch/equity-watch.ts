@@ -64,7 +64,9 @@ export function reckon(
   }
   standing.equityUnits = equityUnits;
   // A fill is reckoned at the mark before it, which may flatter; it raises no high-water mark while anything is held.
-  if ((marked !== null || isFlat) && equityUnits > standing.highUnits) standing.highUnits = equityUnits;
+  const isSeen = marked !== null || isFlat;
+  // Stryker disable next-line EqualityOperator: as high as the mark leaves the mark where it is
+  if (isSeen && equityUnits > standing.highUnits) standing.highUnits = equityUnits;
   const isRound = marked !== null && (standing.round.length === 0 || standing.round.includes(marked));
   if (marked !== null) standing.round = isRound ? [marked] : [...standing.round, marked];
   for (const limit of ['reduce', 'halt', 'daily'] as const) {

@@ -13,13 +13,11 @@ export const emptyWindow = (): RateWindow => ({ newest: 0, counts: [] });
 
 /** In place. A time before the newest bucket counts into that one: record time may step back with a clock. */
 export function countIn(window: RateWindow, atUs: number, windowMs: number): void {
-  const bucket = bucketOf(atUs, windowMs);
-  if (bucket > window.newest) {
-    const fresh = Math.min(bucketsMax, bucket - window.newest);
-    window.counts.unshift(...Array.from({ length: fresh }, () => 0));
-    window.counts.length = Math.min(bucketsMax, window.counts.length);
-    window.newest = bucket;
-  }
+  const newest = Math.max(window.newest, bucketOf(atUs, windowMs));
+  const fresh = Math.min(bucketsMax, newest - window.newest);
+  window.counts.unshift(...Array.from({ length: fresh }, () => 0));
+  window.counts.length = Math.min(bucketsMax, window.counts.length);
+  window.newest = newest;
   window.counts[0] = (window.counts[0] ?? 0) + 1;
 }
 

@@ -7,5 +7,6 @@ export const sizeShareBps = ({ killSwitch }: AccountState): 10_000 | 5_000 | 2_5
 
 /** A limit at that share, rounded down; below zero it stays what it is. */
 export function sharedLimit(state: AccountState, limitUnits: bigint): bigint {
+  // Stryker disable next-line EqualityOperator: of zero every share is zero
   return limitUnits < 0n ? limitUnits : (limitUnits * BigInt(sizeShareBps(state))) / 10_000n;
 }

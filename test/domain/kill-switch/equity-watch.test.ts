@@ -90,6 +90,40 @@ test('a fill is no look at the market: it neither counts nor raises the high-wat
   expect(standing.highUnits).toBe(101_000n);
 });
 
+test('a run does not begin with a fill', () => {
+  const standing = begin();
+  reckon(standing, { equityUnits: 80_000n, atUs: noonUs, marked: null, isFlat: false }, rules);
+  expect(standing.runs).toEqual({ reduce: null, halt: null, daily: null });
+  marked(standing, held(80_000n, 500, 700, 1_499));
+  expect(due(standing)).toBe('');
+  marked(standing, held(80_000n, 1_500));
+  expect(due(standing)).toBe('reduce halt daily');
+});
+
+test('where there was nothing, nothing is lost', () => {
+  for (const units of [0n, -100n]) {
+    const standing = beginEquity(usdt, units, noonUs);
+    standing.equityUnits = units - 50n;
+    for (const limit of ['reduce', 'halt', 'daily'] as const) expect(isPassed(standing, limit, rules)).toBe(false);
+    standing.equityUnits = units;
+    for (const limit of ['reduce', 'halt', 'daily'] as const) expect(isPassed(standing, limit, rules)).toBe(false);
+  }
+});
+
+test.each([
+  [100n, 100n, 0],
+  [100n, 101n, 0],
+  [100n, 200n, 0],
+  [100n, 99n, 100],
+  [30_001n, 30_000n, 0],
+  [10_000n, 9_999n, 1],
+  [100n, -100n, 20_000],
+  [0n, -100n, 0],
+  [-100n, -200n, 0],
+])('from %s to %s the loss is %s basis points', (from, to, bps) => {
+  expect(lossBps(from, to)).toBe(bps);
+});
+
 test('deposits and withdrawals shift what is measured against', () => {
   const standing = marked(begin(), [[91_000n, 0]]);
   shiftEquity(standing, -50_000n);

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { type AccountOrder, type AccountState, createAccountState, type Exposure } from '#domain/account-state.ts';
 import { lots, orderId, symbolId, timeUs } from '#domain/ids.ts';
-import { flattenIdPrefix, flattenOrders, isFlattening } from '#domain/kill-switch/flatten.ts';
+import { flattenIdPrefix, flattenOrders, isFlattening, isOfFlatten } from '#domain/kill-switch/flatten.ts';
 import type { FlattenTry } from '#domain/kill-switch/state.ts';
 import { btc, Shard } from '../../dsl/shard.ts';
 
@@ -95,6 +95,22 @@ test.each([
   const account = accountOf({ BTCUSDT: 10_000 });
   account.symbols.get(btc)?.open.set(orderId(id), {} as AccountOrder);
   expect(sent(account)).toEqual(orders);
+});
+
+test.each([
+  ['flat-1-BTCUSDT', true, true],
+  ['flat-1-BTCUSDT-2', true, true],
+  ['flat-1-BTCUSDT', false, false],
+  ['flat-2-BTCUSDT', true, false],
+  ['exit-flat-1-', true, false],
+] as const)('%s, reduce-only %s, is of the flatten: %s', (id, reduceOnly, isIts) => {
+  const account = accountOf({ BTCUSDT: 10_000 });
+  const [order] = flattenOrders(account, timeUs(0));
+  if (order === undefined) throw new Error('no order');
+  const request = { ...order, orderId: orderId(id), reduceOnly };
+  expect(isOfFlatten(account, request)).toBe(isIts);
+  account.killSwitch.flatten = null;
+  expect(isOfFlatten(account, request)).toBe(false);
 });
 
 describe('the pause before the next order', () => {

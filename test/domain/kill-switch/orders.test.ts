@@ -40,6 +40,7 @@ describe('what a trip cancels', () => {
   test.each<readonly [string, number, readonly Open[], string]>([
     ['nothing where nothing is open', 5_000, [], ''],
     ['both sides while nothing is held', 0, [buy(1), sell(1)], 'o1 o2'],
+    ['both sides while nothing is held, before they have a size', 0, [buy(0), sell(0)], 'o1 o2'],
     ['what adds to a long position', 5_000, [buy(1)], 'o1'],
     ['what adds to a short position', -5_000, [sell(1)], 'o1'],
     ['not an exit as large as a long position', 5_000, [sell(5_000)], ''],

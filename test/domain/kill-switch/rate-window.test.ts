@@ -33,4 +33,8 @@ test('a clock that steps back counts into the newest bucket', () => {
   countIn(window, 10_000_000, 12_000);
   countIn(window, 2_000_000, 12_000);
   expect(countOf(window, 10_000_000, 12_000)).toBe(2);
+  expect(countOf(window, 2_000_000, 12_000)).toBe(2);
+  // Both leave with the newest bucket.
+  expect(countOf(window, 21_999_999, 12_000)).toBe(2);
+  expect(countOf(window, 22_000_000, 12_000)).toBe(0);
 });
