@@ -5,6 +5,7 @@ import { readListForm } from '#domain/list-form.ts';
 import { regionsOf } from '#domain/order.ts';
 import { listRegionsOf } from '#domain/order-list.ts';
 import { readState, stateHash, writeState } from '#domain/state-plain.ts';
+import { decideList, fingerprintOfList, type SubmitList } from '#domain/submit-list.ts';
 import { btc, market, names, refusedWith, request, Shard } from '../dsl/shard.ts';
 
 const step = 1_000;
@@ -153,6 +154,86 @@ describe('a list', () => {
     expect(refused).toMatchObject([{ type: 'ListRefused', orderId: 'target', refusal: { code: 'PRICE_PRECISION' } }]);
     expect(symbolOf(shard).orders.size).toBe(0);
     expect(shard.state.account.reserved.get('USDT' as never) ?? 0n).toBe(0n);
+  });
+
+  describe('at the gate', () => {
+    const ask = (kind: string, ids: readonly string[], release = 'partial'): SubmitList =>
+      ({
+        type: 'SubmitList',
+        ...{ listId: 'list', kind, release, market, journalHealthy: true },
+        orders: ids.map((orderId) => ({ ...request, ...target, orderId, side: orderId === 'entry' ? 'buy' : 'sell' })),
+      }) as never;
+    const fingerprintOf = ({ orderId }: { readonly orderId: string }) => `of ${orderId}`;
+    const approved = (orderId: string) => ({ type: 'OrderApproved', orderId, spec: { orderId, listId: null } });
+    const sampled = { type: 'BarSampled', bar: 1 };
+    const fingerprint = (list: SubmitList) => fingerprintOfList(list, fingerprintOf);
+
+    test.each([
+      ['oto', [false, true, true], 'entry', ['A', 'B']],
+      ['oco', [false, false, false], null, ['entry', 'A', 'B']],
+      ['ouo', [false, false, false], null, ['entry', 'A', 'B']],
+    ])('%s: which orders are judged as children, and one sample of the market', (kind, children, entryId, legIds) => {
+      const list = ask(kind, ['entry', 'A', 'B']);
+      const orders = kind === 'oto' ? list.orders : list.orders.map((order) => ({ ...order, side: 'sell' as const }));
+      const seen: boolean[] = [];
+      const judge = ({ orderId }: { readonly orderId: string }, isChild: boolean) => {
+        seen.push(isChild);
+        return [sampled, approved(orderId)] as never;
+      };
+      const asked = { ...list, orders } as SubmitList;
+      expect(decideList(asked, { known: null, fingerprintOf, judge })).toEqual([
+        {
+          ...{ type: 'ListApproved', symbol: btc, listId: 'list', kind, release: 'partial', entryId, legIds },
+          fingerprint: fingerprint(asked),
+        },
+        sampled,
+        ...['entry', 'A', 'B'].map((orderId) => ({ ...approved(orderId), spec: { orderId, listId: 'list' } })),
+      ]);
+      expect(seen).toEqual(children);
+    });
+
+    test('an id that was answered before is told which answer it had; the same list says nothing', () => {
+      const list = ask('oco', ['A', 'B']);
+      const judge = () => [];
+      const known = (of: string) => ({ fingerprint: of }) as never;
+      expect(decideList(list, { known: known(fingerprint(list)), fingerprintOf, judge })).toEqual([]);
+      expect(decideList(list, { known: known('other'), fingerprintOf, judge })).toEqual([
+        {
+          ...{ type: 'ListRefused', symbol: btc, listId: 'list', orderId: 'A', fingerprint: fingerprint(list) },
+          refusal: {
+            ...{ code: 'DUPLICATE_CLIENT_ORDER_ID', rule: 'client-order-id' },
+            ...{ inputs: [{ name: 'listId', value: 'list' }], value: fingerprint(list), threshold: 'other' },
+          },
+        },
+      ]);
+    });
+
+    test('an order that was asked for by itself before is refused, and so the list', () => {
+      const list = ask('oco', ['A', 'B']);
+      const judge = ({ orderId }: { readonly orderId: string }) => (orderId === 'A' ? [approved('A')] : []) as never;
+      expect(decideList(list, { known: null, fingerprintOf, judge })).toEqual([
+        {
+          ...{ type: 'ListRefused', symbol: btc, listId: 'list', orderId: 'B', fingerprint: fingerprint(list) },
+          refusal: {
+            ...{ code: 'DUPLICATE_CLIENT_ORDER_ID', rule: 'client-order-id' },
+            inputs: [{ name: 'orderId', value: 'B' }],
+            ...{ value: 'the same order by itself', threshold: 'an id that was not used before' },
+          },
+        },
+      ]);
+    });
+
+    test('lists of another kind, release, order or sequence have another fingerprint', () => {
+      const all = [
+        ask('oco', ['A', 'B']),
+        ask('ouo', ['A', 'B']),
+        ask('oco', ['A', 'B'], 'full'),
+        ask('oco', ['A', 'C']),
+        ask('oco', ['B', 'A']),
+        ask('oco', ['A', 'B', 'C']),
+      ];
+      expect(new Set(all.map(fingerprint)).size).toBe(all.length);
+    });
   });
 
   const peer = 'an order that can wait';
