@@ -17,6 +17,7 @@ import { sameBreakerSettings } from './breaker/breaker-settings.ts';
 import type { MarketView, OrderRequest, OrderSpec } from './commands.ts';
 import { hasTerms } from './contract.ts';
 import type { AccountEvent, EventOf } from './events.ts';
+import { positionOf } from './hedged.ts';
 import {
   type ListId,
   type Lots,
@@ -379,11 +380,12 @@ function decideAmend(state: AccountState, input: Of<'AmendOrder'>, context: Gate
     );
   const asked = readAmend(instrument, order, input);
   if ('code' in asked) return refused(symbol, asked);
-  if (order.parentId !== null && exposure.position.lots !== 0 && asked.quantityLots < order.quantityLots) {
+  const { lots: heldLots } = positionOf(exposure, order.positionId);
+  if (order.parentId !== null && heldLots !== 0 && asked.quantityLots < order.quantityLots) {
     return refused(
       symbol,
       refuse('LAST_COVER', {
-        inputs: { orderId, position: lotsToQuantity(instrument, exposure.position.lots) },
+        inputs: { orderId, position: lotsToQuantity(instrument, heldLots) },
         value: lotsToQuantity(instrument, asked.quantityLots),
         threshold: `at least ${lotsToQuantity(instrument, order.quantityLots)} while the position is open`,
       }),
