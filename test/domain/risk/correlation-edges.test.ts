@@ -96,7 +96,7 @@ describe('a clash', () => {
   test('says what it saw, known or not', () => {
     const refusal = (its: string, correlation: string, samples: string, value: string) => ({
       code: 'CORRELATION_TOO_HIGH', rule: 'correlation', value, threshold: '0.7', inputs: Object.entries({
-        side: 'buy', with: btc, its, correlation, samples, samplesMin: '60',
+        side: 'buy', with: btc, its, correlation, samples, samplesMin: '60', method: 'ewma',
       }).map(([name, one]) => ({ name, value: one })),
     }); // biome-ignore format: one refusal
     expect(ask('correlation', caseOf('buy', { [btc]: long }, { [btc]: 0.71 }))).toEqual(

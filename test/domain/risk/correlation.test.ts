@@ -84,7 +84,7 @@ describe('the estimate', () => {
       const pair = state.pairs.get(btc)?.get(eth);
       expect(pair).toBe(state.pairs.get(eth)?.get(btc));
       const [first, second] = [99 / 110 - 1, 250 / 200 - 1];
-      expect(pair).toEqual({
+      expect(pair).toMatchObject({
         covariance: first * second, firstVariance: first * first, secondVariance: second * second, samples: 1,
       }); // biome-ignore format: one pair
     }

@@ -72,7 +72,8 @@ describe('an event', () => {
 
 describe('the memory', () => {
   const bucket = (microtokens: number) => ({ microtokens, atUs: 1 });
-  const pair = (samples: number) => ({ covariance: 1, firstVariance: 2, secondVariance: 3, samples });
+  const estimate = (samples: number) => ({ covariance: 1, firstVariance: 2, secondVariance: 3, samples });
+  const pair = (samples: number) => ({ ...estimate(samples), rolling: estimate(samples + 10) });
   const filled = () => {
     const gate = createGateState();
     gate.configured = defaultLimits;
@@ -85,6 +86,7 @@ describe('the memory', () => {
       gate.stopped.set(key, { side: 'sell', fills: 3, atUs: 1, announced: true });
       gate.references.set(key, [{ atUs: 1, bidTicks: 2 as never, askTicks: 3 as never }]);
       gate.sources.set(key, 9);
+      gate.correlation.returns.set(key, [{ bar: 1, change: 0.5 }]);
       gate.correlation.closes.set(key, { bar: 1, middle: 2, change: null });
     }
     setPair(gate.correlation, b, c, pair(1));
@@ -96,7 +98,7 @@ describe('the memory', () => {
   test('is written in the order of names, but where age decides', () => {
     const plain = plainGate(filled());
     const keys = (rows: readonly (readonly unknown[])[]) => rows.map(([key]) => key).join('');
-    for (const sorted of [plain.venues, plain.stopped, plain.references, plain.closes]) expect(keys(sorted)).toBe('ABC');
+    for (const sorted of [plain.venues, plain.stopped, plain.references, plain.closes, plain.returns]) expect(keys(sorted)).toBe('ABC');
     for (const aged of [plain.strategies, plain.repeats, plain.sources]) expect(keys(aged)).toBe('BAC');
     expect(plain.pairs).toEqual([['A', 'B', pair(3)], ['A', 'C', pair(2)], ['B', 'C', pair(1)]]);
     expect(plain.repeats[0]).toEqual(['B', { buy: [1], sell: [2] }]);
