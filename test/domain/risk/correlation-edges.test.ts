@@ -112,11 +112,31 @@ describe('a clash', () => {
     const young = caseOf('buy', { [btc]: long }, { [btc]: 0.1 }, { correlationSamplesMin: 61 });
     expect(
       ask('correlation', young)
-        ?.inputs.slice(3)
+        ?.inputs.slice(3, 6)
         .map(({ value }) => value),
     ).toEqual(['unknown', '60', '61']);
     const strange = caseOf('buy', { [btc]: long }, { [sol]: 0.1 });
     expect(ask('correlation', strange)?.inputs[4]?.value).toBe('0');
+  });
+
+  test('by two estimates is the larger, of which the first where they are the same; each names itself', () => {
+    const of = (correlationMethod: string, ewma: number, rolling: number) => {
+      const gate = caseOf('buy', { [btc]: long }, { [btc]: ewma }, { correlationMethod, correlationWindow: 77 });
+      const pair = gate.state.gate.correlation.pairs.get(eth as never)?.get(btc as never)!;
+      pair.rolling = { covariance: rolling, firstVariance: 1, secondVariance: 1, samples: 70 };
+      const refusal = ask('correlation', gate);
+      return refusal === null ? null : [refusal.value, ...refusal.inputs.slice(4).map(({ value }) => value)];
+    };
+    expect(of('ewma', 0.7, 0.9)).toBeNull();
+    expect(of('ewma', 0.8, 0.9)).toEqual(['0.8000', '60', '60', 'ewma']);
+    expect(of('rolling', 0.9, 0.7)).toBeNull();
+    expect(of('rolling', 0.9, 0.8)).toEqual(['0.8000', '70', '60', 'rolling', '77']);
+    expect(of('worse', 0.7, 0.7)).toBeNull();
+    expect(of('worse', 0.7, 0.8)).toEqual(['0.8000', '70', '60', 'worse: rolling', '77']);
+    expect(of('worse', 0.8, 0.7)).toEqual(['0.8000', '60', '60', 'worse: ewma']);
+    expect(of('worse', 0.8, 0.9)).toEqual(['0.9000', '70', '60', 'worse: rolling', '77']);
+    expect(of('worse', 0.9, 0.8)).toEqual(['0.9000', '60', '60', 'worse: ewma']);
+    expect(of('worse', 0.8, 0.8)).toEqual(['0.8000', '60', '60', 'worse: ewma']);
   });
 
   test('another bucket does not excuse', () => {
