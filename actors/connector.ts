@@ -130,10 +130,22 @@ async function query(
     if (isKnown(parts, fill)) tellSymbol(parts, effects, fill);
     else parts.tellStream({ type: 'report', report: fill });
   }
-  tellSymbol(parts, effects, reportOf(parts, symbol, orderId, status));
+  for (const report of reportsOf(parts, symbol, orderId, status)) tellSymbol(parts, effects, report);
 }
 
-/** What the venue's answer to a query says of an order, as the report that would have said it. */
+/** What the venue's answer to a query says of an order, as the reports that would have said it; that a stop was triggered comes last. */
+function reportsOf(
+  parts: ConnectorParts,
+  symbol: SymbolId,
+  orderId: OrderId,
+  status: VenueOrderStatus | null,
+): SymbolInput[] {
+  const report = reportOf(parts, symbol, orderId, status);
+  const isTriggered = status?.status === 'open' && status.stop === 'triggered';
+  return isTriggered ? [report, { type: 'ReportTriggered', symbol, orderId }] : [report];
+}
+
+/** The answer without its trigger. */
 function reportOf(
   parts: ConnectorParts,
   symbol: SymbolId,
@@ -313,7 +325,7 @@ async function reconcile(
     const order = state.orders.get(orderId);
     if (order === undefined || !isLive(order)) continue;
     const status = await parts.venue.order(symbol, orderId);
-    tellSymbol(parts, effects, reportOf(parts, symbol, orderId, status));
+    for (const report of reportsOf(parts, symbol, orderId, status)) tellSymbol(parts, effects, report);
   }
 }
 

@@ -11,6 +11,7 @@ import { type OrderId, priceTicks, type SymbolId, type TimeUs, timeUs } from '#d
 import type { SymbolInput } from '#domain/inputs.ts';
 import { isTriggered, regionsOf, trailedBy } from '#domain/order.ts';
 import { directionOf, specForVenue } from '#domain/order-spec.ts';
+import { unconfirmedStops } from '#domain/resting-stop.ts';
 import { decideSymbol, expiredOrders, overdueOrders } from '#domain/symbol.ts';
 import type { SymbolState } from '#domain/symbol-state.ts';
 import { type SourceState, selectReference, sourceStart, type TriggerQuote } from '#domain/trigger-source.ts';
@@ -51,6 +52,8 @@ interface SymbolActorState {
   readonly quote: Quote;
   /** What the "double" trigger sources keep; an order that triggers or trails takes its entry away. */
   readonly sources: Map<OrderId, SourceState>;
+  /** The venue could not be reached at some time since the confirmation of stops was waited for. */
+  wasDown: boolean;
 }
 
 type SymbolEffects = Effects<SymbolMessage, CoreOutput>;
@@ -72,9 +75,10 @@ export function symbolActor(parts: SymbolParts): ActorSpec<SymbolActorState, Sym
       const book = new LadderBook();
       parts.board.showBook(parts.symbol, book);
       if (recovering) parts.requestSnapshot();
-      return { orders, book, quote, sources: new Map() };
+      return { orders, book, quote, sources: new Map(), wasDown: true };
     },
     handle: (state, message, effects) => {
+      if (state.orders.instrument.stops === 'venue') lookAtVenue(parts, state);
       switch (message.type) {
         case 'book':
         case 'trade':
@@ -112,7 +116,7 @@ export function symbolActor(parts: SymbolParts): ActorSpec<SymbolActorState, Sym
           decideOne(parts, state, message.input, message.requestId, effects);
           return state;
         case 'sweep':
-          sweep(parts, state.orders, effects);
+          sweep(parts, state, effects);
           return state;
         default:
           return assertNever(message);
@@ -145,7 +149,7 @@ function decideOne(
     if (event.type === 'OrderReleased')
       effects.post(parts.risk, { type: 'release', symbol: parts.symbol, orderId: event.orderId }, { lane: 'control' });
     if ('deadlineUs' in event) effects.after(parts.answerTimeoutMs() + 1, { type: 'sweep' });
-    if (event.type === 'FlattenPlanned') sweepAt(event.dueUs, effects);
+    if (event.type === 'FlattenPlanned' || event.type === 'ProtectionRequested') sweepAt(event.dueUs, effects);
     if (event.type === 'OrderSubmitted' || event.type === 'OrderEmulated')
       sweepAt(orders.orders.get(event.orderId)?.expiresUs ?? null, effects);
   }
@@ -194,7 +198,7 @@ function placeCommand(
   assert(order !== undefined, `order ${event.orderId} is not known`);
   const account = parts.account();
   const isExit = account.symbols.get(event.symbol)?.open.get(event.orderId)?.reducing ?? false;
-  const spec = specForVenue(order.spec);
+  const spec = specForVenue(order.spec, order.release === 'none');
   const sealed = sealForVenue(account, {
     symbol: event.symbol,
     orderId: event.orderId,
@@ -239,12 +243,39 @@ function resume(parts: SymbolParts, orders: SymbolState, effects: SymbolEffects)
   effects.after(1, { type: 'sweep' });
 }
 
-function sweep(parts: SymbolParts, orders: SymbolState, effects: SymbolEffects): void {
+const isLiveAtVenue = (parts: SymbolParts, { instrument }: SymbolState): boolean =>
+  parts.account().venues.get(instrument.venue) === 'live';
+
+function lookAtVenue(parts: SymbolParts, state: SymbolActorState): void {
+  if (!isLiveAtVenue(parts, state.orders)) state.wasDown = true;
+  else if (state.wasDown && unconfirmedStops(state.orders, null).length === 0) state.wasDown = false;
+}
+
+/** How often a stop whose confirmation is due looks whether the venue is back. */
+const lookAgainMs = 250;
+
+/** While the venue cannot be reached the time for a confirmation waits; once it is back it begins anew. */
+function passProtection(parts: SymbolParts, state: SymbolActorState, atUs: TimeUs, effects: SymbolEffects): void {
+  const { orders, wasDown: healed } = state;
+  if (!isLiveAtVenue(parts, orders)) {
+    if (unconfirmedStops(orders, atUs).length > 0) effects.after(lookAgainMs, { type: 'sweep' });
+    return;
+  }
+  state.wasDown = false;
+  for (const { spec } of unconfirmedStops(orders, healed ? null : atUs)) {
+    const input = { type: 'PassProtection', symbol: parts.symbol, orderId: spec.orderId, healed } as const;
+    effects.post(effects.self, { type: 'told', input, requestId: null }, { lane: 'control' });
+  }
+}
+
+function sweep(parts: SymbolParts, state: SymbolActorState, effects: SymbolEffects): void {
+  const { orders } = state;
   const atUs: TimeUs = timeUs(effects.nowUs());
   const tell = (input: SymbolInput) =>
     effects.post(effects.self, { type: 'told', input, requestId: null }, { lane: 'control' });
   for (const orderId of overdueOrders(orders, atUs)) tell({ type: 'PassDeadline', symbol: parts.symbol, orderId });
   for (const orderId of expiredOrders(orders, atUs)) tell({ type: 'PassExpiry', symbol: parts.symbol, orderId });
+  passProtection(parts, state, atUs, effects);
   if (orders.flatten !== null && orders.flatten.dueUs <= atUs) tell({ type: 'PassFlatten', symbol: parts.symbol });
   sweepAt(nextDueUs(orders, atUs), effects);
 }
@@ -259,6 +290,7 @@ function nextDueUs(orders: SymbolState, atUs: number): number | null {
     const order = orders.orders.get(id);
     consider(order?.deadlineUs ?? null);
     consider(order?.expiresUs ?? null);
+    consider(order?.protect?.dueUs ?? null);
   }
   consider(orders.flatten?.dueUs ?? null);
   return next;

@@ -24,7 +24,7 @@ import { createInstrument, type Instrument, notionalUnits, withStops } from './i
 import { createKillSwitchState, type KillSwitchState } from './kill-switch/state.ts';
 import { createLedger, entriesForDeposit, entriesForFill, type Ledger, post } from './ledger.ts';
 import { defaultLimits, type Limits } from './limits.ts';
-import { derivedSpec, waitsForTrigger } from './order-spec.ts';
+import { derivedSpec, restsAtVenue, waitsForTrigger } from './order-spec.ts';
 import { after, changeOf, emptyPosition, type Position } from './position.ts';
 import type { Refusal } from './refusals.ts';
 import { applyLimits, evolveGate } from './risk/gate-evolve.ts';
@@ -50,6 +50,8 @@ export interface AccountOrder {
   reducing: boolean;
   /** Waits in this process: a held or emulated order is not working yet. */
   local: boolean;
+  /** A stop that waits for its trigger at the venue; false: it was triggered, there or here. Absent while nothing is known of that. */
+  rests?: boolean | undefined;
   /** Its outcome at the venue is not known. */
   unknown: boolean;
   amend: { readonly quantityLots: Lots; readonly worstTicks: PriceTicks } | null;
@@ -269,10 +271,17 @@ function evolveOpenOrder(
       break;
     case 'ReleaseApproved':
       order.worstTicks = event.worstTicks;
+      if (exposure.instrument.stops === 'venue') order.rests = false;
       if (order.parentId === null) sent(state, exposure, order, event.reducing, atUs);
+      break;
+    case 'OrderTriggered':
+      order.rests = false;
+      order.unknown = false;
       break;
     case 'OrderSubmitted':
     case 'OrderAccepted':
+      if (event.type === 'OrderSubmitted' && order.rests === undefined && restsAtVenue(exposure.instrument, order.spec))
+        order.rests = true;
       order.local = false;
       order.unknown = false;
       break;
@@ -338,6 +347,7 @@ function evolveFill(
     noteEntry(state.gate, state.limits, order.spec, atUs);
   order.filledLots = lots(order.filledLots + event.quantityLots);
   order.unknown = false;
+  if (order.rests === true) order.rests = false;
   if (event.step === 'FILL_PARTIAL') reserve(state, exposure, order);
   else closeOrder(state, exposure, order);
 }

@@ -8,7 +8,7 @@ import { type ListChange, legRefusalsMax, type Members, refusals } from './list-
 import { listMoves } from './list-moves.ts';
 import type { Order } from './order.ts';
 import type { OrderList } from './order-list.ts';
-import { waitsForTrigger } from './order-spec.ts';
+import { restsAtVenue, waitsForTrigger } from './order-spec.ts';
 import type { Outlook } from './outlook.ts';
 import type { SymbolState } from './symbol-state.ts';
 
@@ -74,15 +74,18 @@ function nextTarget(state: SymbolState, outlook: Outlook, members: Members, chan
 /** What the stops of the list still cover; one at the venue may be larger than the position that is left. */
 function coveredLots(outlook: Outlook, { legs, replacementLots }: Members, { positionLots }: ListChange): Lots {
   const stops = legs.filter(({ role }) => role === 'stop');
-  const leaves = stops.reduce((sum, stop) => sum + outlook.leavesLots(stop), replacementLots);
+  const leaves = stops.reduce((sum, stop) => sum + outlook.coverLots(stop), replacementLots);
   return lots(Math.min(leaves, Math.abs(positionLots)));
 }
 
 function replacementLots({ listId }: OrderList, { protection }: ListChange): number {
   const added = protection.find((event) => event.type === 'LegAdded' && event.listId === listId);
   if (added?.type !== 'LegAdded') return 0;
-  const made = protection.find((event) => event.type === 'OrderEmulated' && event.orderId === added.legId);
-  return made?.type === 'OrderEmulated' ? made.quantityLots : 0;
+  for (const made of protection) {
+    const isMade = made.type === 'OrderEmulated' || made.type === 'LegReleased';
+    if (isMade && made.orderId === added.legId) return made.quantityLots;
+  }
+  return 0;
 }
 
 /** Quantity that a leg shall have in all, what it filled included; null: not this file's to say. */
@@ -164,7 +167,8 @@ function alignLeg(state: SymbolState, outlook: Outlook, of: LegCase): SymbolEven
   const isQueried = leg.queried && !(change.cause === leg && change.event.type === 'StatusConfirmed');
   if (isQueried || (change.cause === leg && change.event.type === 'CancelRejected')) return [];
   if (remaining === 0) return refusals(members, change) < legRefusalsMax ? [cancel] : [];
-  const isResizable = (venue === 'accepted' || venue === 'triggered') && leg.limitTicks !== null;
+  const waits = venue === 'accepted' && leg.spec.triggerTicks !== null;
+  const isResizable = waits || ((venue === 'accepted' || venue === 'triggered') && leg.limitTicks !== null);
   if (wanted === outlook.quantityLots(leg) || command !== 'idle' || !isResizable) return [];
   // A resize that was refused is not asked again: the leg goes, the protection stays.
   if (change.cause === leg && change.event.type === 'AmendRejected') return [cancel];
@@ -179,7 +183,7 @@ function alignHeld(state: SymbolState, outlook: Outlook, of: LegCase & { readonl
   if (cannotFill) return [{ type: 'OrderCanceled', ...ids, reason: 'its entry closed' }];
   if (entry === null || outlook.filledLots(entry) === 0 || wanted < state.instrument.minLots) return [];
   const release: SymbolEvent = { type: 'LegReleased', ...ids, quantityLots: wanted };
-  return waitsForTrigger(leg.spec.type)
+  return waitsForTrigger(leg.spec.type) && !restsAtVenue(state.instrument, leg.spec)
     ? [release, { type: 'OrderEmulated', ...ids, quantityLots: wanted }]
     : [release, { type: 'OrderSubmitted', ...ids, deadlineUs: change.deadlineUs }];
 }

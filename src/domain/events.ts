@@ -330,6 +330,15 @@ export const externalEvents = {
   PositionUncovered: { ...ofOrder, uncoveredLots: int<Lots>() },
 } as const satisfies { readonly [name: string]: Fields };
 
+/** Of a symbol's stream as well. */
+export const confirmationEvents = {
+  /**
+   * A stop at the venue shall have this quantity, filled and to be filled; the commands follow as it can take them. `dueUs`: when the
+   * venue must have confirmed it; null where nothing is missing. `lapsed`: it was not confirmed in time, or a resize was refused.
+   */
+  ProtectionRequested: { ...ofOrder, quantityLots: int<Lots>(), dueUs: nullable(int<TimeUs>()), lapsed: flag() },
+} as const satisfies { readonly [name: string]: Fields };
+
 export const eventFields = {
   ...accountEvents,
   ...symbolEvents,
@@ -344,6 +353,7 @@ export const eventFields = {
   ...venueTermEvents,
   ...restingStopEvents,
   ...externalEvents,
+  ...confirmationEvents,
 };
 export type AccountEvent =
   | Union<typeof accountEvents>
@@ -359,6 +369,7 @@ export type SymbolEvent =
   | Union<typeof contingentEvents>
   | Union<typeof positionEvents>
   | Union<typeof restingStopEvents>
+  | Union<typeof confirmationEvents>
   | Union<typeof externalEvents>;
 export type DomainEvent = AccountEvent | SymbolEvent;
 export type EventOf<T extends DomainEvent['type']> = Extract<DomainEvent, { readonly type: T }>;

@@ -262,6 +262,12 @@ export const externalInputs = {
   CoverPosition: { symbol: symbolKind, triggerTicks: int<PriceTicks>(), by: text(64), reason: reasonKind },
 } as const satisfies { readonly [name: string]: Fields };
 
+/** Of a symbol's stream as well. */
+export const confirmationInputs = {
+  /** The time for the confirmation of a protective stop has passed; `healed`: the venue could not be reached and is back just now. */
+  PassProtection: { ...orderReport, healed: flag() },
+} as const satisfies { readonly [name: string]: Fields };
+
 export const inputFields = {
   ...accountInputs,
   ...symbolInputs,
@@ -277,6 +283,7 @@ export const inputFields = {
   ...venueTermInputs,
   ...restingStopInputs,
   ...externalInputs,
+  ...confirmationInputs,
 };
 export type AccountInput =
   | Union<typeof accountInputs>
@@ -293,5 +300,6 @@ export type SymbolInput =
   | Union<typeof protectionInputs>
   | Union<typeof placeListInputs>
   | Union<typeof restingStopInputs>
+  | Union<typeof confirmationInputs>
   | Union<typeof externalInputs>;
 export type Input = AccountInput | SymbolInput;

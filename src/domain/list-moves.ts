@@ -1,12 +1,13 @@
 // What a change is in the statechart of an order list: the chart's events, each named by its consequence, in the order in which they
 // happened. An event that the chart does not take is recorded as illegal, never dropped in silence.
 import type { ContingentEventName } from '#machines/tables.ts';
-import type { SymbolEvent } from './events.ts';
+import type { EventOf, SymbolEvent } from './events.ts';
 import { isRefusal, type ListChange, legRefusalsMax, type Members, refusals } from './list-change.ts';
 import { isClosed, type Order } from './order.ts';
 import { type ListRegions, listRegionsOf, nextListState, type OrderList } from './order-list.ts';
 import type { Outlook } from './outlook.ts';
 import { isFlip } from './protection.ts';
+import { isConfirmed } from './resting-stop.ts';
 import type { SymbolState } from './symbol-state.ts';
 
 interface MovedList extends ListChange, Members {
@@ -93,8 +94,14 @@ function grew(moved: MovedList): boolean {
 const coverGrew = (moved: MovedList): boolean =>
   moved.replacementLots > 0 || moved.protection.some((event) => isGrowth(moved.legs, event) && isOfLegs(moved, event));
 
+/** A stop begins to watch, here or at the venue, or is to cover more. */
+function isMore(legs: readonly Order[], event: EventOf<'OrderEmulated' | 'ProtectionRequested'>): boolean {
+  const leg = legs.find(({ spec }) => spec.orderId === event.orderId);
+  return event.type === 'OrderEmulated' || event.quantityLots > (leg?.protect?.quantityLots ?? 0);
+}
+
 function isGrowth(legs: readonly Order[], event: SymbolEvent): boolean {
-  if (event.type === 'OrderEmulated') return true;
+  if (event.type === 'OrderEmulated' || event.type === 'ProtectionRequested') return isMore(legs, event);
   if (event.type !== 'OrderResized') return false;
   return legs.some(({ spec, quantityLots }) => spec.orderId === event.orderId && event.quantityLots > quantityLots);
 }
@@ -131,21 +138,24 @@ function protectionMoves(outlook: Outlook, moved: MovedList, leg: Order | null, 
     if (steps.regions.protection !== 'off') steps.take('FLAT');
     return;
   }
-  const lost = leg?.role === 'stop' && outlook.isClosed(leg) && event.type !== 'OrderFilled';
+  // It ended, or the venue did not confirm it in time.
+  const lost = leg?.role === 'stop' && event.type !== 'OrderFilled';
   if (lost && protection.some((made) => made.type === 'LegAdded' && made.listId === list.listId)) {
     steps.take(steps.regions.protection === 'off' ? 'PROTECT' : 'PROTECTION_LOST');
-    steps.take('PROTECTED');
+    if (isWatchedHere(protection)) steps.take('PROTECTED');
     return;
   }
   if (lost && isAny(protection, 'FlattenPlanned')) {
     while (!['flattening', 'off'].includes(steps.regions.protection)) steps.take('PROTECTION_LOST');
     return;
   }
-  if (!coverGrew(moved)) return;
-  steps.take('PROTECT');
-  // A stop that is watched here is confirmed as soon as it is asked for.
-  if (steps.regions.protection !== 'flattening') steps.take('PROTECTED');
+  if (coverGrew(moved)) steps.take('PROTECT');
+  const isRequested = ['requested', 'replacing'].includes(steps.regions.protection);
+  if (isRequested && isWatchedHere(protection) && isConfirmed(outlook, moved.legs)) steps.take('PROTECTED');
 }
+
+/** A stop that is watched here is confirmed as soon as it is asked for; one at the venue is when the venue has said so. */
+const isWatchedHere = (protection: readonly SymbolEvent[]): boolean => !isAny(protection, 'OrderSubmitted');
 
 /** What is answered is answered: no resize outstanding, no leg at work. */
 function settleLegs(outlook: Outlook, { legs, replacementLots, asked }: MovedList, steps: Steps): void {

@@ -10,6 +10,7 @@ import {
   type TimeUs,
   timeUs,
 } from './ids.ts';
+import type { Instrument } from './instrument.ts';
 import { type TrailConfig, type TriggerDirection, triggerDirection } from './trigger.ts';
 
 const triggeredTypes: ReadonlySet<OrderType> = new Set([
@@ -22,6 +23,10 @@ const triggeredTypes: ReadonlySet<OrderType> = new Set([
 
 /** It waits in this process until its trigger is reached. */
 export const waitsForTrigger = (type: OrderType): boolean => triggeredTypes.has(type);
+
+/** The venue watches this order's trigger itself: stops by the last trade, where the venue takes stops. */
+export const restsAtVenue = ({ stops }: Pick<Instrument, 'stops'>, { type, triggerSource }: OrderSpec): boolean =>
+  stops === 'venue' && (type === 'stopMarket' || type === 'stopLimit') && triggerSource === 'last';
 
 /** From which side its trigger is reached; an if-touched order is triggered by a better price, all others by a worse one. */
 export const directionOf = ({ type, side }: Pick<OrderSpec, 'type' | 'side'>): TriggerDirection =>
@@ -39,10 +44,11 @@ export function trailConfigOf({ side, trailTicks, trailBps, triggerTicks }: Orde
 
 /**
  * The order as the venue is sent it: what was triggered here walks the book as a market order, or goes in as a limit order, and an end
- * in time is kept here. The client order id stays.
+ * in time is kept here. The client order id stays. `rests`: a stop that was not triggered here, and waits there.
  */
-export function specForVenue(spec: OrderSpec): OrderSpec {
+export function specForVenue(spec: OrderSpec, rests = false): OrderSpec {
   const waited = waitsForTrigger(spec.type);
+  if (waited && rests) return { ...spec, timeInForce: 'GTC' };
   const type = waited ? (spec.limitTicks === null ? 'market' : 'limit') : spec.type;
   const endsHere = spec.timeInForce === 'GTD' || spec.timeInForce === 'DAY';
   const timeInForce = waited && type === 'market' ? 'IOC' : endsHere ? 'GTC' : spec.timeInForce;

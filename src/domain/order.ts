@@ -61,8 +61,20 @@ export interface Order {
   expiresUs: TimeUs | null;
   /** A trailing stop's best price since it began to trail, and the trigger that follows it; null while it does not. */
   trail: { readonly extremeTicks: PriceTicks; readonly triggerTicks: PriceTicks } | null;
+  /** A protective stop that rests at the venue: what it shall cover, filled included; absent for every other order. */
+  protect?: StopRequest | undefined;
   /** Why it was denied, rejected, canceled or expired; empty while it is open. */
   reason: string;
+}
+
+export interface StopRequest {
+  readonly quantityLots: Lots;
+  /** When the venue must have confirmed it; null: it has. */
+  readonly dueUs: TimeUs | null;
+  /** Once it was not confirmed in time, or a resize was refused: it counts as lost. */
+  readonly lapsed: boolean;
+  /** Resizes and cancels that the venue has refused in a row. */
+  readonly refusals: number;
 }
 
 /** An order as it was approved, or derived from `parentId`. */

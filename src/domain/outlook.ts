@@ -10,6 +10,8 @@ interface Prospect {
   state: number;
   quantityLots: number;
   filledLots: number;
+  /** Of a stop that rests at the venue: what it shall have; null for every other order. */
+  requestedLots: number | null;
 }
 
 export class Outlook {
@@ -52,16 +54,31 @@ export class Outlook {
     return isClosedState(state) ? 0 : Math.max(0, quantityLots - filledLots);
   }
 
+  requestedLots(order: Order): number | null {
+    return this.#of(order).requestedLots;
+  }
+
+  /** What it is still requested to fill: of a stop that waits at the venue what was asked of it last, confirmed or not. */
+  coverLots(order: Order): number {
+    const { state, filledLots, requestedLots } = this.#of(order);
+    if (requestedLots === null || regionsOf(state).venue === 'triggered') return this.leavesLots(order);
+    return isClosedState(state) ? 0 : Math.max(0, requestedLots - filledLots);
+  }
+
   #of(order: Order): Readonly<Prospect> {
-    return this.#changed.get(order.spec.orderId) ?? order;
+    const { state, quantityLots, filledLots, protect } = order;
+    const known = this.#changed.get(order.spec.orderId);
+    return known ?? { state, quantityLots, filledLots, requestedLots: protect?.quantityLots ?? null };
   }
 
   #apply(order: Order, event: Extract<SymbolEvent, { readonly orderId: OrderId }>): void {
-    const { state, quantityLots, filledLots } = this.#of(order);
-    const next: Prospect = { state, quantityLots, filledLots };
+    const next: Prospect = { ...this.#of(order) };
+    const { state } = next;
     const chartEvent = chartEventOf(event);
     if (chartEvent !== null) next.state = nextState(state, chartEvent);
     if (event.type === 'OrderFilled') next.filledLots += event.quantityLots;
+    else if (event.type === 'ProtectionRequested') next.requestedLots = event.quantityLots;
+    else if (event.type === 'OrderTriggered') next.requestedLots = null;
     else if ('quantityLots' in event && event.type !== 'AmendRequested' && event.type !== 'FillQuarantined') {
       next.quantityLots = event.quantityLots satisfies Lots;
     }

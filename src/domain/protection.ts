@@ -5,7 +5,9 @@ import { positionOf } from './hedged.ts';
 import { type Lots, lots, type OrderId, orderId, type PositionId, type TimeUs, timeUs } from './ids.ts';
 import { floorToStep } from './instrument.ts';
 import { isLocal, type Order } from './order.ts';
+import { restsAtVenue } from './order-spec.ts';
 import type { Outlook } from './outlook.ts';
+import { isGivenUp, isGrowable, requestSize, sendStop, waitsAtVenue } from './resting-stop.ts';
 import type { SymbolState } from './symbol-state.ts';
 import { noteUncovered, ownShare } from './uncovered.ts';
 
@@ -31,6 +33,8 @@ export interface PositionChange {
   readonly positionId: PositionId | undefined;
   /** The order that filled or closed; null where none did. */
   readonly cause: Order | null;
+  /** The cause is a stop of which the venue has not confirmed what was requested: what it lacks is another's to cover. */
+  readonly lapsed?: boolean;
   readonly atUs: TimeUs;
   /** When an order that is sent now is asked after. */
   readonly deadlineUs: TimeUs;
@@ -57,20 +61,23 @@ export function alignProtection(state: SymbolState, outlook: Outlook, change: Po
       continue;
     }
     if (order.spec.side !== side || target === 0) {
-      if (mayEnd(state, order, outlook)) events.push(canceled(order, 'the position is closed'));
+      if (waitsAtVenue(outlook, order)) events.push(...requestSize(state, outlook, order, giveUp(change)));
+      else if (mayEnd(state, order, outlook)) events.push(canceled(order, 'the position is closed'));
       continue;
     }
     const held = outlook.regions(order).venue === 'held';
-    const leaves = held ? 0 : outlook.leavesLots(order);
+    const leaves = held ? 0 : outlook.coverLots(order);
     covered += leaves;
     cover.push({ order, lots: leaves });
   }
   const missing = target - covered;
   if (isFlip(change)) events.push(...closeExcess(state, lots(missing), change));
   else if (missing > 0) events.push(...grow(state, outlook, { cover, missing: lots(missing), change }));
-  else if (missing < 0) events.push(...shrink(outlook, { cover, excessLots: -missing, change }));
+  else if (missing < 0) events.push(...shrink(state, outlook, { cover, excessLots: -missing, change }));
   return [...events, ...noteUncovered(state, missing, change, events)];
 }
+
+const giveUp = ({ atUs }: PositionChange) => ({ coverLots: 0, atUs });
 
 /** An order that must not open a position has opened one: two exits were filled in a race. */
 export const isFlip = ({
@@ -121,15 +128,34 @@ interface Growth {
 
 function grow(state: SymbolState, outlook: Outlook, { cover, missing, change }: Growth): SymbolEvent[] {
   const venueOf = (order: Order) => outlook.regions(order).venue;
-  const local = cover.filter(({ order }) => ['held', 'emulated'].includes(venueOf(order)));
+  const local = cover.filter(
+    ({ order }) =>
+      ['held', 'emulated'].includes(venueOf(order)) || (isGrowable(outlook, order) && !isLapsed(change, order)),
+  );
   const own =
     local.find(({ order }) => order.parentId === change.cause?.spec.orderId) ??
-    local.findLast(({ order }) => venueOf(order) === 'emulated');
+    local.findLast(({ order }) => venueOf(order) !== 'held');
   if (own === undefined) return replace(state, outlook, { quantityLots: missing, change });
   const quantityLots = lots(own.lots + missing);
   const { symbol, orderId: id } = own.order.spec;
-  if (venueOf(own.order) === 'held') return [{ type: 'OrderEmulated', symbol, orderId: id, quantityLots }];
+  if (waitsAtVenue(outlook, own.order))
+    return requestSize(state, outlook, own.order, { coverLots: quantityLots, atUs: change.atUs });
+  if (venueOf(own.order) === 'held')
+    return activate(state, { symbol, orderId: id, quantityLots }, own.order.spec, change);
   return [resized(own.order, lots(quantityLots + outlook.filledLots(own.order)), 'the position grew')];
+}
+
+const isLapsed = ({ cause, lapsed }: PositionChange, order: Order): boolean => lapsed === true && order === cause;
+
+/** A stop begins to watch: here, or at the venue. */
+function activate(
+  { instrument }: SymbolState,
+  stop: Omit<EventOf<'OrderEmulated'>, 'type'>,
+  spec: Order['spec'],
+  change: PositionChange,
+): SymbolEvent[] {
+  if (restsAtVenue(instrument, spec)) return sendStop(instrument, stop, stop.quantityLots, change);
+  return [{ type: 'OrderEmulated', ...stop }];
 }
 
 /** No stop is left that could grow: a new one at the trigger of the latest, once; then the position is flattened. */
@@ -151,22 +177,29 @@ function replace(
     return change.cause?.role === 'exit' ? flattenFirst(state, quantityLots, change) : [];
   }
   const { parentId } = latest;
-  if (lostStops(state, outlook, parentId) > stopReplacementsMax) return flattenFirst(state, quantityLots, change);
+  if (lostStops(state, outlook, parentId, change) > stopReplacementsMax)
+    return flattenFirst(state, quantityLots, change);
   const id = stopIdOf(parentId, generationOf(latest) + 1);
   const triggerTicks = latest.spec.triggerTicks;
   const listId = state.orders.get(parentId)?.listId ?? null;
   return [
     { type: 'StopAttached', symbol, orderId: id, parentId, side, triggerTicks },
-    { type: 'OrderEmulated', symbol, orderId: id, quantityLots: lots(own) },
+    ...activate(state, { symbol, orderId: id, quantityLots: lots(own) }, latest.spec, change),
     ...(listId === null || !state.lists.has(listId) ? [] : [{ type: 'LegAdded', symbol, listId, legId: id } as const]),
   ];
 }
 
-/** Stops of an entry that ended and left a position open: neither filled, nor ended here because there was nothing left to cover. */
-function lostStops(state: SymbolState, outlook: Outlook, parentId: OrderId): number {
+/**
+ * Stops of an entry that ended and left a position open, or that the venue did not confirm: neither filled, nor ended here, or canceled at
+ * the venue, because there was nothing left to cover.
+ */
+function lostStops(state: SymbolState, outlook: Outlook, parentId: OrderId, change: PositionChange): number {
   let lost = 0;
   for (const order of state.orders.values()) {
-    if (order.role !== 'stop' || order.parentId !== parentId || !outlook.isClosed(order)) continue;
+    if (order.role !== 'stop' || order.parentId !== parentId) continue;
+    const hasLapsed = order.protect?.lapsed === true || isLapsed(change, order);
+    if (hasLapsed) lost += 1;
+    if (hasLapsed || !outlook.isClosed(order) || isGivenUp(order)) continue;
     const { venue } = outlook.regions(order);
     if (venue !== 'filled' && (venue !== 'canceled' || order.sentAtUs !== null)) lost += 1;
   }
@@ -253,8 +286,8 @@ interface Excess {
   readonly change: PositionChange;
 }
 
-/** The stop beside a target that was filled first, then the newest; a stop at the venue is left to the venue's reduce-only clamp. */
-function shrink(outlook: Outlook, { cover, excessLots, change }: Excess): SymbolEvent[] {
+/** The stop beside a target that was filled first, then the newest; one that is triggered is left to the venue's reduce-only clamp. */
+function shrink(state: SymbolState, outlook: Outlook, { cover, excessLots, change }: Excess): SymbolEvent[] {
   const { cause } = change;
   const newestFirst = [...cover].reverse();
   const isSibling = ({ order }: Cover) => cause?.parentId != null && order.parentId === cause.parentId;
@@ -264,9 +297,15 @@ function shrink(outlook: Outlook, { cover, excessLots, change }: Excess): Symbol
     ...newestFirst.filter(isSibling),
     ...newestFirst.filter((c) => !isSibling(c)),
   ]) {
-    if (excess === 0) break;
-    if (outlook.regions(order).venue !== 'emulated') continue;
+    if (excess <= 0) break;
     const cut = Math.min(covered, excess);
+    if (waitsAtVenue(outlook, order)) {
+      const asked = requestSize(state, outlook, order, { coverLots: covered - cut, atUs: change.atUs });
+      for (const { quantityLots } of asked) excess -= covered + outlook.filledLots(order) - quantityLots;
+      events.push(...asked);
+      continue;
+    }
+    if (outlook.regions(order).venue !== 'emulated') continue;
     excess -= cut;
     if (cut === covered) events.push(canceled(order, 'the position is smaller'));
     else events.push(resized(order, lots(outlook.quantityLots(order) - cut), 'the position is smaller'));

@@ -9,7 +9,7 @@ import { Fifo } from './fifo.ts';
 import { positionOf, positionsOf, setPosition } from './hedged.ts';
 import { type ListId, lots, type OrderId, type PositionId, type TimeUs, type TradeId, timeUs } from './ids.ts';
 import type { Instrument } from './instrument.ts';
-import { createOrder, isClosed, leavesOf, nextState, type Order, regionsOf } from './order.ts';
+import { createOrder, isClosed, leavesOf, nextState, type Order, regionsOf, type StopRequest } from './order.ts';
 import { createOrderList, nextListState, type OrderList } from './order-list.ts';
 import { derivedSpec } from './order-spec.ts';
 import { applyFill, emptyPosition, type Position } from './position.ts';
@@ -240,6 +240,7 @@ export const chartEvents = {
   StatusQueried: null,
   StatusConfirmed: null,
   OrderTriggered: 'TRIGGER',
+  ProtectionRequested: null,
 } as const satisfies Record<OrderStep['type'], OrderEventName | null>;
 
 function evolveOrder(state: SymbolState, order: Order, event: OrderStep, atUs: TimeUs): void {
@@ -287,7 +288,11 @@ function evolveOrder(state: SymbolState, order: Order, event: OrderStep, atUs: T
       break;
     case 'OrderTriggered':
       order.misses = 0;
+      order.protect = undefined;
       settleDeadline(order);
+      break;
+    case 'ProtectionRequested':
+      order.protect = requested(order, event);
       break;
     case 'OrderHeld':
       break;
@@ -299,6 +304,7 @@ function evolveOrder(state: SymbolState, order: Order, event: OrderStep, atUs: T
       order.quantityLots = event.quantityLots;
       order.limitTicks = event.limitTicks;
       order.amend = null;
+      if (order.protect !== undefined) order.protect = { ...order.protect, ...unrefused };
       settleDeadline(order);
       break;
     case 'OrderResized':
@@ -307,9 +313,11 @@ function evolveOrder(state: SymbolState, order: Order, event: OrderStep, atUs: T
     case 'AmendRejected':
     case 'AmendLapsed':
       order.amend = null;
+      noteRefusal(order);
       settleDeadline(order);
       break;
     case 'CancelRejected':
+      noteRefusal(order);
       settleDeadline(order);
       break;
     case 'OrderReleased':
@@ -318,6 +326,7 @@ function evolveOrder(state: SymbolState, order: Order, event: OrderStep, atUs: T
     default:
       order.reason = event.reason;
   }
+  settleProtection(order);
   closeIfClosed(state, order);
 }
 
@@ -330,6 +339,7 @@ function evolveFill(state: SymbolState, event: EventOf<'OrderFilled'>): void {
   );
   order.filledTickLots += BigInt(event.priceTicks) * BigInt(event.quantityLots);
   if (regionsOf(order.state).venue === 'accepted') settleDeadline(order);
+  settleProtection(order);
   const { positionId } = order;
   setPosition(state, positionId, applyFill(state.instrument, positionOf(state, positionId), event));
   state.trades.set(event.tradeId, tradeFingerprint(event));
@@ -468,6 +478,28 @@ function step(order: Order, event: OrderEventName): void {
   const next = nextState(order.state, event);
   assert(next >= 0, `order ${order.spec.orderId}: ${event} is illegal in state ${order.state}`);
   order.state = next;
+}
+
+const unrefused = { refusals: 0 } as const;
+
+const requested = ({ protect }: Order, event: EventOf<'ProtectionRequested'>): StopRequest => ({
+  quantityLots: event.quantityLots,
+  dueUs: event.dueUs,
+  lapsed: event.lapsed || protect?.lapsed === true,
+  refusals: protect?.refusals ?? 0,
+});
+
+function noteRefusal(order: Order): void {
+  if (order.protect !== undefined) order.protect = { ...order.protect, refusals: order.protect.refusals + 1 };
+}
+
+/** The venue has confirmed what was requested of a stop: nothing is due any more. */
+function settleProtection(order: Order): void {
+  const { protect } = order;
+  if (protect === undefined || protect.dueUs === null) return;
+  const { venue } = regionsOf(order.state);
+  const isOut = venue === 'accepted' || venue === 'triggered';
+  if (isOut && order.quantityLots >= protect.quantityLots) order.protect = { ...protect, dueUs: null };
 }
 
 /** The deadline stands only while something is unanswered. */

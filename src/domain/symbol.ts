@@ -23,10 +23,11 @@ import {
   regionsOf,
   trailedBy,
 } from './order.ts';
-import { waitsForTrigger } from './order-spec.ts';
+import { restsAtVenue, waitsForTrigger } from './order-spec.ts';
 import { isApplicable } from './position.ts';
 import { flattenNow, stopIdOf } from './protection.ts';
 import { type RefusalCode, refuse } from './refusals.ts';
+import { afterRefusedResize, decideLapse } from './resting-stop.ts';
 import { chartEvents, type SymbolState, tradeFingerprint } from './symbol-state.ts';
 
 export interface DecisionContext {
@@ -107,6 +108,8 @@ function decideOfOrder(state: SymbolState, input: OfOrder, context: DecisionCont
       return decideReleased(order, deadlineUs);
     case 'PlaceAmend':
       return decideAmend(order, deadlineUs);
+    case 'PassProtection':
+      return decideLapse(order, input.healed, context.atUs);
     case 'ReachTrigger':
       return decideTrigger(order, input);
     case 'PassDeadline':
@@ -124,7 +127,7 @@ function decideOfOrder(state: SymbolState, input: OfOrder, context: DecisionCont
     case 'ReportAmbiguous':
       return decideAmbiguous(order, input, deadlineUs);
     case 'ReportNotSent':
-      return decideNotSent(order, input);
+      return decideNotSent(order, input, deadlineUs);
     case 'ReportRejected':
       return close(order, { type: 'OrderRejected', ...ids(order), reason: input.reason });
     case 'ReportCanceled':
@@ -134,7 +137,7 @@ function decideOfOrder(state: SymbolState, input: OfOrder, context: DecisionCont
     case 'ReportCancelRejected':
       return decideCancelRejected(order, input, deadlineUs);
     case 'ReportAmendRejected':
-      return decideAmendRejected(order, input.reason);
+      return decideAmendRejected(order, input.reason, deadlineUs);
     default:
       return unreachable(input);
   }
@@ -163,9 +166,10 @@ function decidePlace(state: SymbolState, order: Order, deadlineUs: TimeUs): Symb
   const list = spec.listId === null ? undefined : state.lists.get(spec.listId);
   if (list !== undefined && list.entryId !== null && list.entryId !== spec.orderId)
     return [{ type: 'OrderHeld', ...ids(order) }];
-  const events: SymbolEvent[] = waitsForTrigger(spec.type)
-    ? [{ type: 'OrderEmulated', ...ids(order), quantityLots: spec.quantityLots }]
-    : [{ type: 'OrderSubmitted', ...ids(order), deadlineUs }];
+  const events: SymbolEvent[] =
+    waitsForTrigger(spec.type) && !restsAtVenue(state.instrument, spec)
+      ? [{ type: 'OrderEmulated', ...ids(order), quantityLots: spec.quantityLots }]
+      : [{ type: 'OrderSubmitted', ...ids(order), deadlineUs }];
   const { symbol, orderId: parentId } = spec;
   const side = spec.side === 'buy' ? 'sell' : 'buy';
   if (spec.stopLossTicks !== null) {
@@ -226,7 +230,8 @@ function decideAmend(order: Order, deadlineUs: TimeUs): SymbolEvent[] {
   const { command } = regionsOf(order.state);
   // Asked again after a restart: it is under way already.
   if (order.amend === null || command === 'pendingUpdate' || command === 'pendingBoth') return [];
-  if (!accepts(order, 'AMEND'))
+  // A protective stop is as large as its position, wherever it rests.
+  if (!accepts(order, 'AMEND') || order.role === 'stop')
     return [{ type: 'AmendLapsed', ...ids(order), reason: 'the order can no longer be amended' }];
   return [{ type: 'AmendRequested', ...ids(order), ...order.amend, deadlineUs }];
 }
@@ -275,7 +280,16 @@ function decideUnprotect(state: SymbolState, input: Of<'CancelProtection'>, cont
   const deadlineUs = timeUs(context.atUs + context.answerTimeoutMs * 1000);
   const events = stops.flatMap((order): SymbolEvent[] => {
     if (isLocal(order)) return [{ type: 'OrderCanceled', ...ids(order), reason }];
-    return accepts(order, 'CANCEL') ? [{ type: 'CancelRequested', ...ids(order), by, reason, deadlineUs }] : [];
+    const request: SymbolEvent = {
+      type: 'ProtectionRequested',
+      ...ids(order),
+      quantityLots: order.filledLots,
+      dueUs: null,
+      lapsed: false,
+    };
+    const givenUp = order.protect === undefined ? [] : [request];
+    if (!accepts(order, 'CANCEL')) return givenUp;
+    return [...givenUp, { type: 'CancelRequested', ...ids(order), by, reason, deadlineUs }];
   });
   if (state.halted === null && !isFlat(state))
     events.push({ type: 'SymbolHalted', symbol, reason: `protection given up by ${by}: ${reason}`.slice(0, 200) });
@@ -328,9 +342,10 @@ function decideAmended(order: Order, input: Of<'ReportAmended'>): SymbolEvent[] 
 }
 
 /** While it was outstanding the order counted as larger; it may be filled already at the size that it keeps. */
-function decideAmendRejected(order: Order, reason: string): SymbolEvent[] {
+function decideAmendRejected(order: Order, reason: string, deadlineUs: TimeUs): SymbolEvent[] {
   const events = checked(order, [{ type: 'AmendRejected', ...ids(order), reason }]);
   const isFilled = order.filledLots > 0 && order.filledLots >= order.quantityLots;
+  if (events[0]?.type === 'AmendRejected' && !isFilled) events.push(...afterRefusedResize(order, deadlineUs));
   if (events[0]?.type !== 'AmendRejected' || isClosed(order) || !isFilled) return events;
   return [...events, ...completed(order, order.quantityLots, 'filled before its amend was refused')];
 }
@@ -359,10 +374,10 @@ function decideAmbiguous(order: Order, input: Of<'ReportAmbiguous'>, deadlineUs:
   return [{ type: 'AnswerOverdue', ...ids(order), deadlineUs }];
 }
 
-function decideNotSent(order: Order, input: Of<'ReportNotSent'>): SymbolEvent[] {
+function decideNotSent(order: Order, input: Of<'ReportNotSent'>, deadlineUs: TimeUs): SymbolEvent[] {
   if (input.command === 'cancel')
     return checked(order, [{ type: 'CancelRejected', ...ids(order), reason: input.reason }]);
-  if (input.command === 'amend') return decideAmendRejected(order, input.reason);
+  if (input.command === 'amend') return decideAmendRejected(order, input.reason, deadlineUs);
   const isUnsent = accepts(order, 'NOT_SENT') || regionsOf(order.state).venue === 'denied';
   const type = isUnsent ? 'OrderNotSent' : 'OrderRejected';
   return close(order, { type, ...ids(order), reason: input.reason });

@@ -37,5 +37,6 @@ function leftOf(state: SymbolState, missing: number, change: Change, made: reado
   const has = (type: SymbolEvent['type']): boolean => made.some((event) => event.type === type);
   if (missing <= 0 || has('FlattenPlanned') || has('ExitDerived')) return 0;
   if (has('StopAttached')) return missing - ownShare(state, missing, change);
-  return has('OrderEmulated') || has('OrderResized') ? 0 : missing;
+  const isAsked = made.some((event) => event.type === 'ProtectionRequested' && event.dueUs !== null);
+  return has('OrderEmulated') || has('OrderResized') || isAsked ? 0 : missing;
 }

@@ -68,7 +68,36 @@ export function scenarios(size: 'check' | 'whole'): Scenario[] {
       model: modelOf(bracket({ triggers: 3, rejections: 3 }), { clampsReduceOnly: true }),
       bounds,
     },
+    {
+      name: 'a bracket whose stop rests at the venue: triggered, canceled by the venue, unconfirmed',
+      model: modelOf(resting({ triggers: 1, venueCancels: 1, lapses: 1 }), { clampsReduceOnly: true }),
+      bounds,
+    },
+    {
+      name: 'stops that rest at the venue: rejected, lost, amendments refused',
+      model: modelOf(resting({ rejections: 2, losses: 1, amendRefusals: 2 }), { clampsReduceOnly: true }),
+      bounds,
+    },
+    {
+      name: 'a stop that rests at a venue without reduce-only: stop and target may both fill',
+      model: modelOf(openResting(), { clampsReduceOnly: false }),
+      bounds,
+    },
   ];
+}
+
+function resting(left: Readonly<Record<string, number>>): World {
+  const world = createWorld(left, {}, 'venue');
+  submit(world, 'a', 2, { stopLossPrice: '59000', takeProfitPrice: '61000' });
+  return world;
+}
+
+/** The entry is filled, its stop and its target rest; all of it is told. */
+function openResting(): World {
+  const world = createWorld({ triggers: 1, venueCancels: 1, lapses: 1, amendRefusals: 1 }, {}, 'venue');
+  submit(world, 'a', 3, { stopLossPrice: '59000', takeProfitPrice: '61000' });
+  const steps = ['a is accepted', 'a fills 3', 'told ReportAccepted a', 'told ReportFill a', 'a.s1 is accepted'];
+  return follow(world, [...steps, 'a.t1 is accepted', 'told ReportAccepted a.s1', 'told ReportAccepted a.t1']);
 }
 
 function single(): World {
@@ -164,6 +193,12 @@ function userSteps(world: World): Step<World>[] {
         });
       }
     }
+    const dueUs = order.protect?.dueUs ?? null;
+    if (dueUs !== null) {
+      on(`the venue has not confirmed ${id} in time`, 'lapses', (next) => {
+        tellSymbol(next, { type: 'PassProtection', orderId: id, healed: false }, dueUs);
+      });
+    }
     if (order.role === 'stop' && regionsOf(order.state).venue === 'emulated') {
       on(`${id} is triggered`, 'triggers', (next) => {
         tellSymbol(next, { type: 'ReachTrigger', orderId: id, referenceTicks: 5_900_000 });
@@ -226,8 +261,10 @@ function brokenProtection(world: World): string[] {
     if (order === undefined || (order.role !== 'stop' && order.role !== 'exit') || order.spec.side !== side) continue;
     const { venue } = regionsOf(order.state);
     if (venue === 'held') continue;
-    covered += leavesOf(order);
-    if (venue !== 'emulated') out += leavesOf(order);
+    const asked = order.protect !== undefined && venue !== 'triggered' ? order.protect.quantityLots : null;
+    const requested = asked === null ? leavesOf(order) : Math.max(0, asked - order.filledLots);
+    covered += requested;
+    if (venue !== 'emulated' && asked === null) out += requested;
   }
   const planned = symbol.flatten !== null && covered < held ? held - covered : 0;
   if (covered + planned < held) return [`${held} lots are held, protection is requested for ${covered}`];
@@ -307,6 +344,7 @@ function brokenPeace(world: World): string[] {
     else if (isOpen && known.quantityLots !== order.quantity * unit)
       problems.push(`${order.id} is of ${order.quantity} units at the venue, of ${known.quantityLots} lots here`);
   }
+  problems.push(...brokenConfirmation(world));
   const targets = [...symbol.orders.values()].filter(
     ({ role, state }) => role === 'target' && regionsOf(state).venue !== 'held',
   );
@@ -323,6 +361,19 @@ function brokenPeace(world: World): string[] {
     problems.push(`the target is for ${leavesOf(target)} lots, its stops cover ${covered}`);
   }
   return [...problems, ...brokenPairs(world)];
+}
+
+/** What the venue has confirmed covers the position, or the position is being closed. */
+function brokenConfirmation(world: World): string[] {
+  const { orders, open, position, flatten } = symbolOf(world);
+  if (flatten !== null || ![...orders.values()].some(({ role }) => role === 'stop')) return [];
+  let confirmed = 0;
+  for (const id of open) {
+    const order = orders.get(id);
+    if (order?.role === 'stop' && regionsOf(order.state).venue !== 'held') confirmed += leavesOf(order);
+  }
+  const held = Math.abs(position.lots);
+  return confirmed < held ? [`${held} lots are held, confirmed is protection for ${confirmed}`] : [];
 }
 
 /** OCO: what one leg has filled ends the other. OUO: each open leg is as large as what the group has left. */

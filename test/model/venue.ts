@@ -81,9 +81,9 @@ function commandSteps(world: World, command: Command, rules: VenueRules): Step<W
           }),
         );
       }
-      const spec = orderOf(world, id)?.spec;
-      if (spec === undefined) return steps;
-      const sent = specForVenue(spec);
+      const placed = orderOf(world, id);
+      if (placed === undefined) return steps;
+      const sent = specForVenue(placed.spec, placed.release === 'none');
       const room = sent.reduceOnly && rules.clampsReduceOnly ? roomOf(world, sent.side) : command.quantity;
       if (room === 0)
         return [
@@ -93,7 +93,7 @@ function commandSteps(world: World, command: Command, rules: VenueRules): Step<W
       const accept = (next: World): VenueOrder => {
         const order: VenueOrder = {
           ...{ id, side: sent.side, quantity: command.quantity, filled: 0, isMarket: sent.type === 'market' },
-          ...{ reduceOnly: sent.reduceOnly, status: 'open' },
+          ...{ reduceOnly: sent.reduceOnly, waits: sent.type === 'stopMarket', status: 'open' },
         };
         next.orders.push(order);
         tell(next, 'ReportAccepted', { venueOrderId: `v-${id}` });
@@ -121,6 +121,14 @@ function commandSteps(world: World, command: Command, rules: VenueRules): Step<W
         }),
       ];
     case 'amend':
+      if (has(world, 'amendRefusals')) {
+        steps.push(
+          take(`amend ${id} is refused`, (next) => {
+            spend(next, 'amendRefusals');
+            tell(next, 'ReportAmendRejected', { reason: 'no' });
+          }),
+        );
+      }
       return [
         ...steps,
         take(`amend ${id} to ${command.quantity} arrives`, (next, order) => {
@@ -177,8 +185,10 @@ function orderSteps(world: World, order: VenueOrder, rules: VenueRules): Step<Wo
     });
   const leaves = order.quantity - order.filled;
   const room = order.reduceOnly && rules.clampsReduceOnly ? Math.min(leaves, roomOf(world, order.side)) : leaves;
-  if (room > 0) steps.push(on(`${order.id} fills 1`, (next, found) => fill(next, found, 1, rules)));
-  if (room > 1) steps.push(on(`${order.id} fills ${room}`, (next, found) => fill(next, found, room, rules)));
+  if (order.waits) steps.push(...stopSteps(world, order, room, on, rules));
+  else if (room > 0) steps.push(on(`${order.id} fills 1`, (next, found) => fill(next, found, 1, rules)));
+  if (!order.waits && room > 1)
+    steps.push(on(`${order.id} fills ${room}`, (next, found) => fill(next, found, room, rules)));
   if (has(world, 'venueCancels')) {
     steps.push(
       on(`the venue cancels ${order.id}`, (next, found) => {
@@ -188,6 +198,27 @@ function orderSteps(world: World, order: VenueOrder, rules: VenueRules): Step<Wo
     );
   }
   return steps;
+}
+
+/** The market reaches a stop: it walks the book, and what it does not find expires. */
+function stopSteps(
+  world: World,
+  { id }: VenueOrder,
+  room: number,
+  on: (name: string, change: (next: World, order: VenueOrder) => void) => Step<World>,
+  rules: VenueRules,
+): Step<World>[] {
+  if (!has(world, 'triggers')) return [];
+  return [...new Set([0, 1, room])].flatMap((filled) => {
+    if (filled > room) return [];
+    return on(`the market reaches ${id}, which fills ${filled}`, (next, found) => {
+      spend(next, 'triggers');
+      found.waits = false;
+      next.reports.push({ type: 'ReportTriggered', orderId: id });
+      if (filled > 0) fill(next, found, filled, rules);
+      if (found.status === 'open') end(next, found, 'expired');
+    });
+  });
 }
 
 /** Units that a reduce-only order of this side may fill. */

@@ -21,6 +21,8 @@ export interface VenueOrder {
   filled: number;
   readonly isMarket: boolean;
   readonly reduceOnly: boolean;
+  /** A stop that waits for the market to reach its trigger. */
+  waits: boolean;
   status: 'open' | 'filled' | 'canceled' | 'expired';
 }
 
@@ -43,7 +45,11 @@ export interface World {
   readonly left: Record<string, number>;
 }
 
-export function createWorld(left: Readonly<Record<string, number>>, change: Record<string, unknown> = {}): World {
+export function createWorld(
+  left: Readonly<Record<string, number>>,
+  change: Record<string, unknown> = {},
+  stops: 'engine' | 'venue' = 'engine',
+): World {
   const world: World = {
     shard: createShardState(),
     orders: [],
@@ -57,6 +63,7 @@ export function createWorld(left: Readonly<Record<string, number>>, change: Reco
     instruments: [{ ...definition, stepSize: '0.0001' }],
     limits: { ...configured(), ...change },
   } as never);
+  if (stops === 'venue') tell(world, { type: 'SetVenueStops', symbol: btc, stops });
   tell(world, { type: 'Deposit', currency: 'USDT', amountUnits: 100_000n * 10n ** 10n } as never);
   tell(world, { type: 'ReportVenue', venue: 'paper', status: 'live', reason: '' } as never);
   return world;

@@ -57,11 +57,15 @@ export interface GateCase {
   readonly stamped: ReadonlyMap<string, number> | undefined;
 }
 
+/** At the venue, or on its way; a reduce-only stop that waits there for its trigger is no more at work than one that waits here. */
+export const isAtWork = ({ local, rests, spec }: AccountOrder): boolean =>
+  !local && !(rests === true && spec.reduceOnly);
+
 /** Signed lots at work on the given side that may still fill, without the order itself; local orders are not at work. */
 export function workingLots(exposure: Exposure, side: Side, itself: AccountOrder | null): Lots {
   let sum = 0;
   for (const order of exposure.open.values()) {
-    if (order !== itself && !order.local && order.spec.side === side) sum += worstLeaves(order);
+    if (order !== itself && isAtWork(order) && order.spec.side === side) sum += worstLeaves(order);
   }
   return lots(sum);
 }
@@ -70,7 +74,7 @@ export function workingLots(exposure: Exposure, side: Side, itself: AccountOrder
 function workingInto(exposure: Exposure, side: Side, itself: AccountOrder | null, id: PositionId | undefined): number {
   let sum = 0;
   for (const order of exposure.open.values()) {
-    if (order === itself || order.local || order.spec.side !== side || order.positionId !== id) continue;
+    if (order === itself || !isAtWork(order) || order.spec.side !== side || order.positionId !== id) continue;
     sum += worstLeaves(order);
   }
   return sum;

@@ -56,11 +56,16 @@ function stopLoss(gate: ReadCase): Refusal | null {
   });
 }
 
-/** Where a protective stop takes a position of this order's side off; it grows with the position (protection.ts). Null: it is none. */
-const coverAt = (gate: ReadCase, order: AccountOrder): PriceTicks | null =>
-  order.positionId === gate.positionId && order.parentId !== null && order.local && order.spec.side !== gate.spec.side
-    ? order.spec.triggerTicks
-    : null;
+/**
+ * Where a protective stop takes a position of this order's side off, here or resting at the venue; it grows with the position
+ * (protection.ts). Null: it is none.
+ */
+function coverAt(gate: ReadCase, order: AccountOrder): PriceTicks | null {
+  const waits = order.local || order.rests === true;
+  const isCover =
+    order.positionId === gate.positionId && order.parentId !== null && waits && order.spec.side !== gate.spec.side;
+  return isCover ? order.spec.triggerTicks : null;
+}
 
 function coveredLots(gate: ReadCase): number {
   let covered = 0;

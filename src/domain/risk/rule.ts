@@ -7,7 +7,7 @@ import { notionalUnits } from '../instrument.ts';
 import { sizeShareBps } from '../kill-switch/size-share.ts';
 import { lotsToQuantity, ticksToPrice, unitsToAmount } from '../quantity.ts';
 import type { Refusal } from '../refusals.ts';
-import { type GateCase, workingLots } from './gate-case.ts';
+import { type GateCase, isAtWork, workingLots } from './gate-case.ts';
 
 /** An order for a symbol that exists. */
 export interface KnownCase extends GateCase {
@@ -70,7 +70,7 @@ export const leavesLots = (gate: ReadCase): Lots =>
 export function sameSideWorking(gate: ReadCase): Lots {
   let sum: number = workingLots(gate.exposure, gate.spec.side, gate.itself);
   for (const order of gate.exposure.open.values()) {
-    const waits = order !== gate.itself && order.local && order.parentId === null;
+    const waits = order !== gate.itself && !isAtWork(order) && order.parentId === null;
     if (waits && order.spec.side === gate.spec.side) sum += worstLeaves(order);
   }
   return lots(sum);

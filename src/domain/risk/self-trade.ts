@@ -23,7 +23,8 @@ export const selfTradeRules: readonly HouseRule[] = [
 
 /** At the venue, or on its way, at a price that this order reaches. */
 function isInTheWay({ spec, worstTicks, itself }: ReadCase, order: AccountOrder): boolean {
-  if (order === itself || order.local || order.spec.side === spec.side || order.spec.limitTicks === null) return false;
+  if (order === itself || order.local || order.rests === true) return false;
+  if (order.spec.side === spec.side || order.spec.limitTicks === null) return false;
   if (worstTicks === null) return true;
   return spec.side === 'buy' ? order.worstTicks <= worstTicks : order.worstTicks >= worstTicks;
 }
