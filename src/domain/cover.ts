@@ -7,12 +7,13 @@ import { floorToStep } from './instrument.ts';
 import { leavesOf, type Order } from './order.ts';
 import { stopIdOf } from './protection.ts';
 import { refuse } from './refusals.ts';
+import { sendStop, type Times } from './resting-stop.ts';
 import type { SymbolState } from './symbol-state.ts';
 
 type Cover = Extract<SymbolInput, { readonly type: 'CoverPosition' }>;
 
 /** A stop for the whole of the position that is not covered; from now on it follows the position as every other does. */
-export function decideCover(state: SymbolState, { symbol, triggerTicks }: Cover): SymbolEvent[] {
+export function decideCover(state: SymbolState, { symbol, triggerTicks }: Cover, times: Times): SymbolEvent[] {
   const { instrument, position, uncovered } = state;
   const missing = floorToStep(instrument, lots(Math.abs(position.lots))) - coveredLots(state);
   if (uncovered === undefined || missing <= 0 || triggerTicks <= 0) {
@@ -30,7 +31,9 @@ export function decideCover(state: SymbolState, { symbol, triggerTicks }: Cover)
   const side = position.lots > 0 ? 'sell' : 'buy';
   return [
     { type: 'StopAttached', symbol, orderId, parentId, side, triggerTicks },
-    { type: 'OrderEmulated', symbol, orderId, quantityLots: lots(missing) },
+    ...(instrument.stops === 'venue'
+      ? sendStop(instrument, { symbol, orderId }, lots(missing), times)
+      : [{ type: 'OrderEmulated', symbol, orderId, quantityLots: lots(missing) } as const]),
     { type: 'PositionUncovered', symbol, orderId: parentId, uncoveredLots: lots(0) },
   ];
 }

@@ -12,7 +12,7 @@ import type { SymbolState } from './symbol-state.ts';
 /** How long requested protection may be unconfirmed while the venue can be reached. */
 export const protectMs = 2_000;
 
-interface Times {
+export interface Times {
   readonly atUs: TimeUs;
   readonly deadlineUs: TimeUs;
 }

@@ -63,7 +63,10 @@ function decideOrder(state: SymbolState, input: SymbolInput, context: DecisionCo
     case 'AdoptOrder':
       return decideAdopt(state, input);
     case 'CoverPosition':
-      return decideCover(state, input);
+      return decideCover(state, input, {
+        atUs: context.atUs,
+        deadlineUs: timeUs(context.atUs + context.answerTimeoutMs * 1000),
+      });
     case 'CancelProtection':
       return decideUnprotect(state, input, context);
     case 'PassFlatten':
