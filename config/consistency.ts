@@ -2,6 +2,7 @@
 // and changes nothing.
 
 import { breakerSettingsDefault, changeBreakerSettings } from '#domain/breaker/breaker-settings.ts';
+import { currencyUnit } from '#domain/currency-unit.ts';
 import {
   checkCurrencyUnits,
   createInstrument,
@@ -38,7 +39,10 @@ const checks: readonly Check[] = [
       symbols === 'all' ? [] : symbolIssues(['strategies', index, 'symbols'], symbols, instruments),
     ),
   ({ strategies = [], feed }) => strategies.flatMap(({ symbols }, index) => feedIssues(index, symbols, feed)),
-  ({ account, instruments }) => depositIssues(account?.deposits ?? [], instruments),
+  ({ account, instruments, execution }) =>
+    depositIssues(account?.deposits ?? [], instruments, execution?.thirdFee?.currency),
+  ({ account, instruments }) => settlementIssues(account?.deposits, instruments),
+  ({ execution, instruments }) => thirdFeeIssues(execution, instruments),
   ({ execution, risk }) => reserveIssues(execution, risk),
   ({ execution }) =>
     (['entryLatency', 'responseLatency'] as const).flatMap((key) => {
@@ -113,25 +117,57 @@ function currencyIssues(instruments: readonly InstrumentDefinition[]): Issue[] {
 function depositIssues(
   deposits: readonly { readonly currency: string; readonly amount: string }[],
   instruments: ValidSections['instruments'],
+  feeCurrency: string | undefined,
 ): Issue[] {
   const twice = repeated(deposits.map(({ currency }) => currency)).map((index) =>
     unique(['account', 'deposits', index, 'currency']),
   );
   if (instruments === undefined) return twice;
-  const decimals = new Map<string, number>();
-  for (const { base, quote, lotDecimals, quoteDecimals } of instruments) {
-    decimals.set(base, lotDecimals);
-    decimals.set(quote, quoteDecimals);
-  }
+  const known = instruments.map(createInstrument);
+  const currencies = new Set<string>(known.flatMap(({ base, quote }) => [base, quote]));
+  if (feeCurrency !== undefined) currencies.add(feeCurrency);
   const wrong = deposits.flatMap(({ currency, amount }, index) => {
     const path = ['account', 'deposits', index] as const;
-    const scale = decimals.get(currency);
-    if (scale === undefined) {
+    if (!currencies.has(currency)) {
       return [
-        { path: [...path, 'currency'], expected: `a currency of the instruments: ${[...decimals.keys()].join(', ')}` },
+        { path: [...path, 'currency'], expected: `a currency of the instruments: ${[...currencies].join(', ')}` },
       ];
     }
-    return amountIssues([...path, 'amount'], amount, scale);
+    return amountIssues([...path, 'amount'], amount, currencyUnit(known, currency).decimals);
+  });
+  return [...twice, ...wrong];
+}
+
+/** A quote currency is given as much as of the first; of coins that would be a strange sum. */
+function settlementIssues(
+  deposits: readonly { readonly currency: string }[] | undefined,
+  instruments: ValidSections['instruments'],
+): Issue[] {
+  if (deposits === undefined || instruments === undefined) return [];
+  return instruments.map(createInstrument).flatMap(({ contract, settle, symbol }) => {
+    if (contract === 'linear' || deposits.some(({ currency }) => currency === settle)) return [];
+    return [{ path: ['account', 'deposits'], expected: `a list with ${settle}, in which ${symbol} is settled` }];
+  });
+}
+
+/** The coin of `third` is there where it is needed, and its prices are of what trades are settled in. */
+function thirdFeeIssues(execution: ValidSections['execution'], instruments: ValidSections['instruments']): Issue[] {
+  if (execution === undefined) return [];
+  const { feeCurrency, thirdFee } = execution;
+  if ((feeCurrency === 'third') !== (thirdFee !== null)) {
+    const expected = thirdFee === null ? 'given with feeCurrency third' : 'null, or feeCurrency third';
+    return [{ path: ['execution', 'thirdFee'], expected }];
+  }
+  if (thirdFee === null || instruments === undefined) return [];
+  const known = instruments.map(createInstrument);
+  const twice = repeated(thirdFee.prices.map(({ currency }) => currency)).map((index) =>
+    unique(['execution', 'thirdFee', 'prices', index, 'currency']),
+  );
+  const wrong = thirdFee.prices.flatMap(({ currency, price }, index) => {
+    const path = ['execution', 'thirdFee', 'prices', index] as const;
+    const { decimals, settles } = currencyUnit(known, currency);
+    if (settles) return amountIssues([...path, 'price'], price, decimals);
+    return [{ path: [...path, 'currency'], expected: 'a currency in which an instrument is settled' }];
   });
   return [...twice, ...wrong];
 }

@@ -35,6 +35,12 @@ export function rate() {
   return z.string({ error: expected }).refine(isRate, { error: expected });
 }
 
+/** A part of a whole that is never negative: "0.75" is three quarters. */
+export function share() {
+  const expected = `${quotedFigure} from "0" to "1" with at most 9 decimals, such as "0.75"`;
+  return z.string({ error: expected }).refine((text) => isRate(text) && !text.startsWith('-'), { error: expected });
+}
+
 export function name(lengthMax: number) {
   const expected = `1 to ${lengthMax} characters of A-Z a-z 0-9 _ -`;
   return z.string({ error: expected }).regex(new RegExp(`^[A-Za-z0-9_-]{1,${lengthMax}}$`), { error: expected });

@@ -1,6 +1,7 @@
 // The instruments that need no definition in a config file, as their grids stood at Binance spot in 2026, and how an entry of a file
 // becomes a definition: what it leaves out is taken from the built-in one of the same symbol.
 import type { z } from 'zod';
+import { contractKinds, positionModes } from '#domain/contract.ts';
 import { currencyCode, symbolId, venueId } from '#domain/ids.ts';
 import {
   createInstrument,
@@ -9,13 +10,31 @@ import {
   quoteDecimalsDefault,
 } from '#domain/instrument.ts';
 import { decimalsMax, InputError } from '#domain/quantity.ts';
-import { figure, name, section, whole } from './fields.ts';
+import { figure, name, oneOf, section, whole } from './fields.ts';
 
 export const builtInInstruments: readonly InstrumentDefinition[] = [
   spot({ base: 'BTC', stepSize: '0.00001', maxQuantity: '9000' }),
   spot({ base: 'ETH', stepSize: '0.0001', maxQuantity: '9000' }),
   spot({ base: 'SOL', stepSize: '0.001', maxQuantity: '90000' }),
 ];
+
+/** Known as well, for those who name it; the default list is without. */
+const inverseBitcoin: InstrumentDefinition = {
+  symbol: symbolId('XBTUSD'),
+  venue: venueId('paper'),
+  base: currencyCode('XBT'),
+  quote: currencyCode('USD'),
+  tickSize: '0.5',
+  lotDecimals: 0,
+  stepSize: '1',
+  minQuantity: '1',
+  maxQuantity: '10000000',
+  minNotional: null,
+  maxNotional: null,
+  quoteDecimals: quoteDecimalsDefault,
+  contract: 'inverse',
+  multiplier: '1',
+};
 
 /** An entry of `instruments`: everything that a definition needs, or what differs from the built-in instrument of that symbol. */
 export const instrumentSchema = section({
@@ -31,6 +50,9 @@ export const instrumentSchema = section({
   minNotional: figure({ positive: false, example: '5' }).nullable().optional(),
   maxNotional: figure({ positive: true, example: '9000000' }).nullable().optional(),
   quoteDecimals: whole('decimals', 0, decimalsMax).optional(),
+  contract: oneOf(...contractKinds).optional(),
+  multiplier: figure({ positive: true, example: '1' }).optional(),
+  positionMode: oneOf(...positionModes).optional(),
 });
 
 /** The keys without which a symbol that is not built in cannot be traded. */
@@ -40,7 +62,7 @@ const needed = ['base', 'quote', 'tickSize', 'stepSize', 'minQuantity', 'maxQuan
 export function defineInstrument(
   entry: z.output<typeof instrumentSchema>,
 ): InstrumentDefinition | { readonly key: string; readonly expected: string }[] {
-  const known = builtInInstruments.find(({ symbol }) => symbol === entry.symbol);
+  const known = [...builtInInstruments, inverseBitcoin].find(({ symbol }) => symbol === entry.symbol);
   const given = Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined));
   const others = {
     venue: 'paper',

@@ -15,7 +15,7 @@ import {
 } from '#domain/limits.ts';
 import type { LogLevel } from '#ports/telemetry.ts';
 import { breakersSection } from './breakers.ts';
-import { figure, line, list, measure, name, oneOf, rate, section, whole, yesNo } from './fields.ts';
+import { figure, line, list, measure, name, oneOf, rate, section, share, whole, yesNo } from './fields.ts';
 import { builtInInstruments, instrumentSchema } from './instruments.ts';
 
 const minuteMs = 60_000;
@@ -153,7 +153,21 @@ export const sections = {
   execution: section({
     makerFeeRate: rate().default('0.001'),
     takerFeeRate: rate().default('0.001'),
-    feeCurrency: oneOf('quote', 'base').default('quote'),
+    feeCurrency: oneOf('quote', 'base', 'third').default('quote'),
+    /** The coin of `third`; needed then, and refused otherwise. */
+    thirdFee: section({
+      currency: name(16),
+      share: share().default('1'),
+      prices: list(
+        'prices',
+        section({ currency: name(16), price: figure({ positive: true, example: '600' }) }),
+        0,
+        16,
+      ).default([]),
+      otherwise: oneOf('base', 'quote').default('base'),
+    })
+      .nullable()
+      .default(null),
     /** Who watches stops: the engine, or the paper venue, where they then rest while the program is down. */
     stops: oneOf(...stopsPlaces).default('engine'),
     /** From the engine to the venue. */

@@ -16,12 +16,13 @@ import { barOf } from '#domain/risk/correlation.ts';
 import { readLimitsForm } from '#domain/risk/limits-form.ts';
 import { openEventLog } from '#journal/event-log.ts';
 import type { MarketFeed } from '#ports/feed.ts';
+import type { FeeOptions } from '#venues/paper/fees.ts';
 import { paperEvents } from '#venues/paper/paper-events.ts';
 import { PaperVenue } from '#venues/paper/paper-venue.ts';
 import { describeCapture } from '#venues/replay/capture-description.ts';
 import { ReplayFeed } from '#venues/replay/replay-feed.ts';
 import { syntheticHistory } from '#venues/synthetic/history.ts';
-import { type SyntheticSymbol, syntheticSymbolsDefault } from '#venues/synthetic/symbols.ts';
+import { type SyntheticSymbol, syntheticSymbolsKnown } from '#venues/synthetic/symbols.ts';
 import { SyntheticFeed } from '#venues/synthetic/synthetic-feed.ts';
 import type { CoreProgram } from '../engine/program.ts';
 import { demoStrategy } from '../strategies/demo.ts';
@@ -70,9 +71,7 @@ export async function openProgram({ config, directory, durationSeconds }: PaperP
     log: venueLog,
     deposits: Object.fromEntries(deposits.map(({ currency, amount }) => [currency, amount])),
     seed: run.seed,
-    makerFeeRate: execution.makerFeeRate,
-    takerFeeRate: execution.takerFeeRate,
-    feeCurrency: execution.feeCurrency,
+    ...feesOf(execution),
     stops: execution.stops,
     entryLatency: { kind: 'logNormal', ...execution.entryLatency },
     responseLatency: { kind: 'logNormal', ...execution.responseLatency },
@@ -142,9 +141,9 @@ function knownInstrument(config: Config): Partial<InstrumentDefinition> {
 function syntheticSymbols(config: Config): SyntheticSymbol[] {
   if (config.feed.kind !== 'synthetic') return [];
   return config.feed.symbols.map((symbol) => {
-    const known = syntheticSymbolsDefault.find(({ instrument }) => instrument.symbol === symbol);
+    const known = syntheticSymbolsKnown.find(({ instrument }) => instrument.symbol === symbol);
     if (known === undefined) {
-      const names = syntheticSymbolsDefault.map(({ instrument }) => instrument.symbol).join(', ');
+      const names = syntheticSymbolsKnown.map(({ instrument }) => instrument.symbol).join(', ');
       throw new InputError('feed.symbols', symbol, `one of ${names}, which the synthetic market knows`);
     }
     return {
@@ -157,14 +156,26 @@ function syntheticSymbols(config: Config): SyntheticSymbol[] {
 const updatesPerSecond = (config: Config): number =>
   config.feed.kind === 'synthetic' ? config.feed.updatesPerSecond : 1;
 
-/** The configured deposits, and for a quote currency that has none as much of it as of the first. */
+function feesOf({ makerFeeRate, takerFeeRate, feeCurrency, thirdFee }: Config['execution']): FeeOptions {
+  const rates = { makerFeeRate, takerFeeRate, feeCurrency };
+  if (thirdFee === null) return rates;
+  const prices = Object.fromEntries(thirdFee.prices.map(({ currency, price }) => [currency, price]));
+  return { ...rates, thirdFee: { ...thirdFee, prices } };
+}
+
+/**
+ * The configured deposits, and for a quote currency that has none as much of it as of the first. Of inverse contracts no quote currency
+ * is held.
+ */
 function depositsFor(config: Config, instruments: readonly InstrumentDefinition[]) {
   const deposits = config.account.deposits.map(({ currency, amount }) => ({ currency, amount }));
   const first = deposits[0]?.amount ?? '100000';
-  for (const { quote } of instruments) {
-    if (!deposits.some(({ currency }) => currency === quote)) deposits.push({ currency: quote, amount: first });
+  for (const { quote, contract } of instruments) {
+    if (contract !== 'inverse' && !deposits.some(({ currency }) => currency === quote))
+      deposits.push({ currency: quote, amount: first });
   }
   const traded = new Set(instruments.flatMap(({ base, quote }) => [base, quote] as string[]));
+  if (config.execution.thirdFee !== null) traded.add(config.execution.thirdFee.currency);
   return deposits.filter(({ currency }) => traded.has(currency));
 }
 

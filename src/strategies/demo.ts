@@ -127,10 +127,10 @@ function close(symbol: SymbolId, held: string, context: StrategyContext): OrderI
 /** The largest whole number of steps that costs no more than the share; null where that is none. */
 function sizeOf(instrument: Instrument, equity: string, price: string, shareBps: number): string | null {
   const budget = (Number(equity) * shareBps) / 10_000;
-  const quantityLots = floorToStep(
-    instrument,
-    lots(Math.floor((budget / Number(price)) * 10 ** instrument.lotDecimals)),
-  );
+  const multiplier = Number(instrument.definition.multiplier ?? 1);
+  const quantity =
+    instrument.contract === 'inverse' ? (budget * Number(price)) / multiplier : budget / Number(price) / multiplier;
+  const quantityLots = floorToStep(instrument, lots(Math.floor(quantity * 10 ** instrument.lotDecimals)));
   return quantityLots < Math.max(1, instrument.minLots) ? null : lotsToQuantity(instrument, quantityLots);
 }
 

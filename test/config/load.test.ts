@@ -84,6 +84,20 @@ describe('defaults', () => {
   });
 });
 
+test('XBTUSD is known, and a hedging or inverse instrument says so', () => {
+  const { instruments } = parseConfig(
+    'instruments: [{ symbol: XBTUSD, multiplier: "10" }, { symbol: ETHUSDT, positionMode: hedging }]\n' +
+      'feed: { kind: synthetic, symbols: [XBTUSD] }\n' +
+      'account: { deposits: [{ currency: XBT, amount: "0.000000000000000001" }] }',
+    'f',
+  );
+  expect(instruments).toMatchObject([
+    { base: 'XBT', quote: 'USD', contract: 'inverse', multiplier: '10', lotDecimals: 0 },
+    { base: 'ETH', positionMode: 'hedging' },
+  ]);
+  expect(instruments[1]).not.toHaveProperty('contract');
+});
+
 const takerRate = 'must be a quoted decimal from "-1" to "1" with at most 9 decimals, such as "0.001" for 0.1%';
 const amount = 'must be a quoted decimal such as "100000", more than 0';
 
@@ -94,6 +108,8 @@ const wrong: readonly (readonly [string, string, readonly string[]])[] = [
   ['the digits as they were written', 'execution:\n  takerFeeRate: 0.0010\n', [`f:2:17: execution.takerFeeRate: 0.0010: ${takerRate}; quote it: "0.0010"`]],
   ['a bare exponent is not to be quoted', 'execution: { takerFeeRate: 1e-3 }', [`f:1:28: execution.takerFeeRate: 1e-3: ${takerRate}`]],
   ['a quoted exponent', 'execution: { takerFeeRate: "1e-3" }', [`f:1:28: execution.takerFeeRate: "1e-3": ${takerRate}`]],
+  ['a share beyond 1', 'execution: { feeCurrency: third, thirdFee: { currency: BNB, share: "1.1" } }', ['f:1:68: execution.thirdFee.share: "1.1": must be a quoted decimal from "0" to "1" with at most 9 decimals, such as "0.75"']],
+  ['a negative share', 'execution: { feeCurrency: third, thirdFee: { currency: BNB, share: "-0.1" } }', ['f:1:68: execution.thirdFee.share: "-0.1": must be a quoted decimal from "0" to "1" with at most 9 decimals, such as "0.75"']],
   ['a rate beyond 1', 'execution: { makerFeeRate: "1.1" }', [`f:1:28: execution.makerFeeRate: "1.1": ${takerRate}`]],
   ['a wrong unit in the value', 'risk:\n  answerTimeoutMs: 5s\n', ['f:2:20: risk.answerTimeoutMs: 5s: must be a whole number of milliseconds from 10 to 600000']],
   ['a key without its unit', 'risk:\n  answerTimeout: 5s\n', ['f:2:3: risk.answerTimeout: 5s: unknown key; did you mean answerTimeoutMs?']],
@@ -302,6 +318,11 @@ const between: readonly (readonly [string, string, readonly string[]])[] = [
   ['a window that its buckets do not divide', 'breakers: { calls: { windowMs: 1001 } }', ['f:1:32: breakers.calls.windowMs: 1001: must be a multiple of buckets, 10']],
   ['a backoff that ends before it begins', 'supervision: { backoffMinMs: 200, backoffMaxMs: 100 }', ['f:1:49: supervision.backoffMaxMs: 100: must be at least backoffMinMs, which is 200']],
   ['two units of one quote currency', `instruments: [{ symbol: BTCUSDT }, { symbol: ETHUSDT, quoteDecimals: 8 }]\n${capture}`, ['f:1:70: instruments[1].quoteDecimals: 8: must be 10, as BTCUSDT counts USDT', 'f:1:70: instruments[1].quoteDecimals: 8: must be 10, as of the first instrument']],
+  ['an inverse contract without a deposit of its coin', 'instruments: [{ symbol: XBTUSD }]\nfeed: { kind: synthetic, symbols: [XBTUSD] }\naccount: { deposits: [{ currency: USD, amount: "5" }] }', ['f:3:22: account.deposits: [{ currency: USD, amount: "5" }]: must be a list with XBT, in which XBTUSD is settled']],
+  ['a third currency that nothing names', 'execution: { feeCurrency: third }', ['f:1:1: execution.thirdFee: missing: must be given with feeCurrency third']],
+  ['a third currency that nothing uses', 'execution: { thirdFee: { currency: BNB } }', ['f:1:24: execution.thirdFee: { currency: BNB }: must be null, or feeCurrency third']],
+  ['a price of the third currency in what nothing is settled in', 'execution: { feeCurrency: third, thirdFee: { currency: BNB, prices: [{ currency: BTC, price: "1" }] } }', ['f:1:82: execution.thirdFee.prices[0].currency: BTC: must be a currency in which an instrument is settled']],
+  ['a price of the third currency twice, and finer than the ledger', 'execution: { feeCurrency: third, thirdFee: { currency: BNB, prices: [{ currency: USDT, price: "1" }, { currency: USDT, price: "0.00000000001" }] } }', ['f:1:114: execution.thirdFee.prices[1].currency: USDT: must be named once: it stands in the list before', 'f:1:127: execution.thirdFee.prices[1].price: "0.00000000001": must be of at most 10 decimals']],
 ];
 
 describe('between sections', () => {

@@ -35,6 +35,8 @@ export class OrderFlow {
   private readonly step1e8: number;
   private readonly quantity1e8Max: number;
   private readonly orderNotional: number;
+  private readonly multiplier: number;
+  private readonly isInverse: boolean;
   private readonly book: LadderBook;
   private midTicks = 0;
   private trades = 0;
@@ -52,6 +54,8 @@ export class OrderFlow {
     this.step1e8 = Math.max(1, Math.round(Number(instrument.stepSize) * 1e8));
     this.quantity1e8Max = Math.floor(1e15 / this.step1e8) * this.step1e8;
     this.orderNotional = orderNotional;
+    this.multiplier = Number(instrument.multiplier ?? 1);
+    this.isInverse = instrument.contract === 'inverse';
     this.book = new LadderBook({ levelsPerSideMax: this.levelsMax * 4 });
     this.nowUs = options.nowUs;
     this.setMid(options.price);
@@ -160,8 +164,9 @@ export class OrderFlow {
   }
 
   private drawSize(scale: number): number {
-    const units =
-      (this.orderNotional * scale * Math.exp(sizeSigma * drawNormal(this.uniform))) / (this.midTicks * this.tick);
+    const notional = this.orderNotional * scale * Math.exp(sizeSigma * drawNormal(this.uniform));
+    // A contract is worth its multiplier, of coins or where it is inverse of quote currency.
+    const units = notional / (this.isInverse ? this.multiplier : this.midTicks * this.tick * this.multiplier);
     return Math.max(this.step1e8, this.inSteps(units * 1e8));
   }
 

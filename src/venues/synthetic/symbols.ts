@@ -11,7 +11,7 @@ export interface SyntheticSymbol {
   readonly annualVolatility: number;
   /** Correlation with the common factor, -1 to 1; two symbols correlate by the product of theirs. */
   readonly marketLoading: number;
-  /** Median value of one resting order, in quote currency. */
+  /** Median value of one resting order, in quote currency; of an inverse contract too. */
   readonly orderNotional: number;
 }
 
@@ -61,6 +61,32 @@ export const syntheticSymbolsDefault: readonly SyntheticSymbol[] = [
     orderNotional: 500,
   },
 ];
+
+/** Known beside the defaults, for those who name it: dollars a contract, settled in coins. */
+const inverseBitcoin: SyntheticSymbol = {
+  instrument: {
+    symbol: symbolId('XBTUSD'),
+    venue: venueId('synthetic'),
+    base: currencyCode('XBT'),
+    quote: currencyCode('USD'),
+    tickSize: '0.5',
+    lotDecimals: 0,
+    stepSize: '1',
+    minQuantity: '1',
+    maxQuantity: '10000000',
+    minNotional: null,
+    maxNotional: null,
+    quoteDecimals: quoteDecimalsDefault,
+    contract: 'inverse',
+    multiplier: '1',
+    positionMode: 'netting',
+  },
+  startPrice: 61_000,
+  annualVolatility: 0.55,
+  marketLoading: 0.94,
+  orderNotional: 3_000,
+};
+export const syntheticSymbolsKnown: readonly SyntheticSymbol[] = [...syntheticSymbolsDefault, inverseBitcoin];
 
 /** Fails: InputError for an instrument, RangeError for a figure, each with its field, value and limit. */
 export function checkSyntheticSymbol(symbol: SyntheticSymbol): void {
