@@ -5,11 +5,14 @@ import { clockOf } from '#actors/clock.ts';
 import { hashText, SeededRandom } from '#actors/random.ts';
 import { SimulatedScheduler } from '#actors/scheduler-simulated.ts';
 import type { OrderForm } from '#domain/commands.ts';
-import { lots } from '#domain/ids.ts';
+import { hasTerms } from '#domain/contract.ts';
+import type { PositionHolder } from '#domain/hedged.ts';
+import { lots, type PositionId } from '#domain/ids.ts';
 import { floorToStep } from '#domain/instrument.ts';
 import { riskIncreasing } from '#domain/kill-switch/orders.ts';
 import { checkConservation } from '#domain/ledger.ts';
 import { isClosed, isLocal, leavesOf } from '#domain/order.ts';
+import type { Position } from '#domain/position.ts';
 import type { JournalRecord } from '#domain/record.ts';
 import type { ShardState } from '#domain/shard.ts';
 import { stateHash } from '#domain/state-plain.ts';
@@ -26,6 +29,7 @@ import { MemoryPaperLog } from '#venues/paper/paper-events.ts';
 import { PaperVenue } from '#venues/paper/paper-venue.ts';
 import { SyntheticFeed } from '#venues/synthetic/synthetic-feed.ts';
 import { createFaultyDisk, type FaultyDisk } from '../dsl/faulty-store.ts';
+import { contractForm, type Market, marketOf } from './market.ts';
 
 export interface SimulationReport {
   readonly seed: number;
@@ -49,7 +53,6 @@ const quietMs = 20_000;
 const quietLooksMax = 200;
 /** Longer than any report takes on a calm wire. */
 const reportMsMax = 1_000;
-const deposits = [{ currency: 'USDT', amount: '100000' }];
 
 const stormy: Partial<FaultProfile> = {
   commandLost: 0.02,
@@ -88,6 +91,7 @@ class World {
   readonly random: Choices;
   readonly problems: string[] = [];
   readonly #seed: number;
+  readonly #market: Market;
   readonly #log = new MemoryPaperLog();
   readonly #acknowledged = new Set<string>();
   readonly #answers: Record<string, number> = {};
@@ -108,6 +112,7 @@ class World {
 
   constructor(seed: number) {
     this.#seed = seed;
+    this.#market = marketOf(seed);
     this.random = new Choices(seed);
     this.#durability = this.random.chance(0.5) ? 'commit' : 'async';
     this.#disk = createFaultyDisk({ seed });
@@ -119,14 +124,16 @@ class World {
     const scheduler = new SimulatedScheduler(`${this.#seed}/${life}`, this.#nowUs);
     const clock = clockOf(scheduler);
     const link = new FaultyLink({ seed: this.#seed + life, profile: busy && this.random.chance(0.7) ? stormy : {} });
-    const feed = new SyntheticFeed({ clock, seed: this.#seed + life, updatesPerSecond: 20 });
+    const { symbols, deposits, fees } = this.#market;
+    const feed = new SyntheticFeed({ clock, seed: this.#seed + life, updatesPerSecond: 20, symbols });
     const venue = new PaperVenue({
       feed,
       clock,
       log: this.#log,
       seed: this.#seed + life,
       link,
-      deposits: { USDT: '100000' },
+      deposits: Object.fromEntries(deposits.map(({ currency, amount }) => [currency, amount])),
+      ...fees,
     });
     const store = openJournal({ disk: this.#disk, schema: domainCodec.schema, runId: 'simulation' });
     const engine = await createEngine({
@@ -213,12 +220,20 @@ class World {
   }
 
   async #submit(engine: Engine): Promise<void> {
-    const symbol = this.random.pick((await engine.instruments()).map((instrument) => instrument.symbol as string));
+    const instrument = this.random.pick(await engine.instruments());
+    const symbol = instrument.symbol as string;
     const { bids, asks } = await engine.book(symbol);
     const bid = bids[this.random.int(8)]?.price;
     const ask = asks[this.random.int(8)]?.price;
     if (bid === undefined || ask === undefined) return;
     this.#made += 1;
+    if (hasTerms(instrument)) {
+      const prices = { bids: bids.map(({ price }) => price), asks: asks.map(({ price }) => price) };
+      const named = { instrument, ...prices, orderId: `user-${this.#made}`, sizeOf };
+      const form = contractForm(this.random, { ...named, positions: await engine.positions() });
+      this.#note(engine.submit(form), form.orderId ?? '');
+      return;
+    }
     const held = (await engine.positions()).find((position) => position.symbol === symbol)?.quantity ?? '0';
     const sells = held !== '0' && this.random.chance(0.4);
     const quantity = sells ? held : sizeOf(bid, this.random.pick([20, 100, 400, 5_000]));
@@ -343,19 +358,14 @@ class World {
 
   #compareWithVenue(state: ShardState, venue: PaperVenue): void {
     const atVenue = new Map<string, number>();
-    const held = new Map<string, number>();
     const accepted = new Set<string>();
     for (const event of this.#log.events) {
-      if (event.type === 'PaperOrderAccepted') {
+      if (event.type === 'PaperOrderAccepted' || event.type === 'PaperOrderAcceptedToPosition') {
         if (accepted.has(event.spec.orderId)) this.problems.push(`order ${event.spec.orderId} was accepted twice`);
         accepted.add(event.spec.orderId);
       }
       if (event.type !== 'PaperOrderFilled') continue;
       atVenue.set(`${event.symbol} ${event.tradeId}`, event.quantityLots);
-      held.set(
-        event.symbol,
-        (held.get(event.symbol) ?? 0) + (event.side === 'buy' ? event.quantityLots : -event.quantityLots),
-      );
     }
     const openThere = openAtVenue(this.#log);
     for (const { open, orders } of state.symbols.values()) {
@@ -368,13 +378,15 @@ class World {
     for (const id of openThere) this.problems.push(`order ${id} is open at the venue, not here`);
     let booked = 0;
     let quarantined = 0;
-    for (const [symbol, { trades, position, quarantine }] of state.symbols) {
+    for (const [symbol, { trades, quarantine, ...own }] of state.symbols) {
       booked += trades.size;
       quarantined += quarantine.length;
       for (const trade of trades.keys())
         if (!atVenue.has(`${symbol} ${trade}`)) this.problems.push(`trade ${symbol} ${trade} is not the venue's`);
-      if (quarantine.length === 0 && position.lots !== (held.get(symbol) ?? 0))
-        this.problems.push(`${symbol}: ${position.lots} lots here, ${held.get(symbol) ?? 0} at the venue`);
+      const there = venue.positions().get(symbol);
+      if (quarantine.length > 0 || there === undefined) continue;
+      const [ours, theirs] = [own, there].map((holder) => JSON.stringify([...positionsById(holder)], plainUnits));
+      if (ours !== theirs) this.problems.push(`${symbol}: positions ${ours} here, ${theirs} at the venue`);
     }
     if (booked + quarantined !== atVenue.size) {
       this.problems.push(`${atVenue.size} fills at the venue, ${booked} booked, ${quarantined} in quarantine`);
@@ -426,7 +438,8 @@ interface Outside {
 function openAtVenue(log: MemoryPaperLog): Set<string> {
   const open = new Map<string, { quantity: number; filled: number }>();
   for (const event of log.events) {
-    if (event.type === 'PaperOrderAccepted') open.set(event.spec.orderId, { quantity: event.quantityLots, filled: 0 });
+    if (event.type === 'PaperOrderAccepted' || event.type === 'PaperOrderAcceptedToPosition')
+      open.set(event.spec.orderId, { quantity: event.quantityLots, filled: 0 });
     else if (event.type === 'PaperOrderClosed') open.delete(event.orderId);
     else if ('orderId' in event) {
       const order = open.get(event.orderId);
@@ -456,22 +469,26 @@ function checkState(state: ShardState, problems: string[]): void {
   for (const [symbol, exposure] of state.account.symbols) {
     const own = state.symbols.get(symbol);
     if (own === undefined) continue;
-    if (own.position.lots !== exposure.position.lots)
-      problems.push(`${symbol}: account and symbol hold different positions`);
+    const both = [own, exposure].map((holder) => JSON.stringify([...positionsById(holder)], plainUnits));
+    if (both[0] !== both[1]) problems.push(`${symbol}: account and symbol hold different positions`);
     for (const { reservedUnits, reservedLots } of exposure.open.values()) {
-      add(reserved, exposure.instrument.quote, reservedUnits);
-      add(reserved, exposure.instrument.base, BigInt(reservedLots));
+      add(reserved, exposure.instrument.settle, reservedUnits);
+      add(reserved, exposure.instrument.base, BigInt(reservedLots) * exposure.instrument.lotBaseUnits);
     }
-    let covered = 0;
-    for (const id of own.open) {
-      const order = own.orders.get(id);
-      if (order?.parentId != null && !isClosed(order)) covered += leavesOf(order);
+    for (const [id, position] of positionsById(own)) {
+      let covered = 0;
+      for (const open of own.open) {
+        const order = own.orders.get(open);
+        if (order?.parentId != null && order.positionId === id && !isClosed(order)) covered += leavesOf(order);
+      }
+      const needed = floorToStep(own.instrument, lots(Math.abs(position.lots)));
+      // What others' orders brought is in the net position.
+      const theirs = id === undefined ? (own.uncovered?.lots ?? 0) : 0;
+      const holds = `${symbol} ${id ?? 'net'} holds ${position.lots} lots`;
+      if (covered + theirs < needed && own.halted === null)
+        problems.push(`${holds}, protected are ${covered}, of others ${theirs}`);
+      if (theirs > needed) problems.push(`${holds}, of others ${theirs}`);
     }
-    const needed = floorToStep(own.instrument, lots(Math.abs(own.position.lots)));
-    const theirs = own.uncovered?.lots ?? 0;
-    if (covered + theirs < needed && own.halted === null)
-      problems.push(`${symbol} holds ${own.position.lots} lots, protected are ${covered}, of others ${theirs}`);
-    if (theirs > needed) problems.push(`${symbol} holds ${own.position.lots} lots, of others ${theirs}`);
   }
   for (const [currency, total] of state.account.reserved) {
     if (total !== (reserved.get(currency) ?? 0n))
@@ -479,6 +496,11 @@ function checkState(state: ShardState, problems: string[]): void {
   }
 }
 
+/** The net one first; ids in the order of the alphabet. */
+const positionsById = (holder: PositionHolder): (readonly [PositionId | undefined, Position])[] => [
+  [undefined, holder.position],
+  ...[...holder.hedged].sort(([one], [other]) => (one < other ? -1 : 1)),
+];
 const add = (totals: Map<string, bigint>, key: string, amount: bigint): void =>
   void totals.set(key, (totals.get(key) ?? 0n) + amount);
 const plainUnits = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}` : value);

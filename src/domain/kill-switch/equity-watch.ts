@@ -1,4 +1,4 @@
-// One quote currency's equity against its limits: high-water mark, the day's first equity, and how long a limit has been passed. A fold
+// One currency's equity against its limits: high-water mark, the day's first equity, and how long a limit has been passed. A fold
 // of marks, fills and movements of money; pure, knows no clock but the times it is told.
 import type { CurrencyCode } from '../ids.ts';
 import type { KillSwitchRules } from './names.ts';

@@ -1,9 +1,11 @@
-// A flatten: one reduce-only market order after the other for every open position, under ids that follow from the state alone. The
+// A flatten: one reduce-only market order after the other for every open position, of a symbol that keeps several one position after
+// the other, under ids that follow from the state alone. The
 // orders pass the gate as every exit does; protective stops stay until their position is closed.
 import type { AccountState, Exposure } from '../account-state.ts';
 import type { OrderRequest } from '../commands.ts';
-import { lots, orderId, type TimeUs } from '../ids.ts';
-import { floorToStep } from '../instrument.ts';
+import { positionOf } from '../hedged.ts';
+import { type Lots, lots, orderId, type PositionId, type Side, type TimeUs } from '../ids.ts';
+import { floorToStep, type Instrument } from '../instrument.ts';
 import { lotsToQuantity } from '../quantity.ts';
 
 /** Ids of orders have this much room; see `readOrderForm`. */
@@ -23,31 +25,44 @@ export function flattenOrders(account: AccountState, nowUs: TimeUs): OrderReques
   if (flatten === null || account.tradingState === 'active') return [];
   const prefix = flattenIdPrefix(flatten.number);
   return [...account.symbols.values()].flatMap((exposure, index) => {
-    const quantityLots = closableLots(exposure);
-    if (quantityLots === 0) return [];
+    const closable = closableOf(exposure);
+    if (closable === null) return [];
     for (const id of exposure.open.keys()) if (id.startsWith(prefix)) return [];
     const tried = flatten.tries.find(({ symbol }) => symbol === exposure.instrument.symbol);
     const count = tried?.count ?? 0;
     if (tried !== undefined && nowUs - tried.lastUs < Math.min(pauseMsMax, pauseMs * 2 ** (count - 1)) * 1_000)
       return [];
     return [
-      requestOf(
-        exposure,
-        `${prefix}${nameOf(exposure, index, prefix)}${count === 0 ? '' : `-${count + 1}`}`,
-        quantityLots,
-      ),
+      requestOf(exposure, `${prefix}${nameOf(exposure, index, prefix)}${count === 0 ? '' : `-${count + 1}`}`, closable),
     ];
   });
 }
 
 /** Whether a flatten that was asked for still has something to close. */
 export const isFlattening = (account: AccountState): boolean =>
-  account.killSwitch.flatten !== null && [...account.symbols.values()].some((exposure) => closableLots(exposure) > 0);
+  account.killSwitch.flatten !== null &&
+  [...account.symbols.values()].some((exposure) => closableOf(exposure) !== null);
+
+interface Closable {
+  readonly positionId: PositionId | undefined;
+  readonly side: Side;
+  readonly quantityLots: Lots;
+}
+
+/** The first position that can be closed, the net one before those by id. */
+function closableOf(exposure: Exposure): Closable | null {
+  for (const id of [undefined, ...exposure.hedged.keys()]) {
+    const { lots: held } = positionOf(exposure, id);
+    const quantityLots = closableLots(exposure.instrument, held);
+    if (quantityLots > 0) return { positionId: id, side: held > 0 ? 'sell' : 'buy', quantityLots };
+  }
+  return null;
+}
 
 /** What is below the venue's smallest order stays: it is dust. */
-function closableLots({ instrument, position }: Exposure): number {
-  const size = floorToStep(instrument, lots(Math.abs(position.lots)));
-  return size < instrument.minLots ? 0 : Math.min(size, instrument.maxLots);
+function closableLots(instrument: Instrument, held: Lots): Lots {
+  const size = floorToStep(instrument, lots(Math.abs(held)));
+  return lots(size < instrument.minLots ? 0 : Math.min(size, instrument.maxLots));
 }
 
 /** Symbols may be as long as ids: of a long one the place in the list stands for the end. */
@@ -56,12 +71,17 @@ function nameOf({ instrument }: Exposure, index: number, prefix: string): string
   return instrument.symbol.length <= room ? instrument.symbol : `${instrument.symbol.slice(0, room - 4)}-${index}`;
 }
 
-const requestOf = ({ instrument, position }: Exposure, id: string, quantityLots: number): OrderRequest => ({
+const requestOf = (
+  { instrument }: Exposure,
+  id: string,
+  { positionId, side, quantityLots }: Closable,
+): OrderRequest => ({
+  ...(positionId === undefined ? {} : { positionId }),
   orderId: orderId(id),
   symbol: instrument.symbol,
-  side: position.lots > 0 ? 'sell' : 'buy',
+  side,
   type: 'market',
-  quantity: lotsToQuantity(instrument, lots(quantityLots)),
+  quantity: lotsToQuantity(instrument, quantityLots),
   limitPrice: null,
   triggerPrice: null,
   stopLossPrice: null,

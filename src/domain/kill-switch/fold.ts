@@ -1,9 +1,9 @@
 // What every event does to the kill switch's part of the account: where the chart stands, what is due when, and the figures that its
 // conditions are measured by. A fold with record time; asks no clock.
-import type { AccountState, Exposure } from '../account-state.ts';
+import type { AccountState } from '../account-state.ts';
 import type { DomainEvent, EventOf } from '../events.ts';
-import { type CurrencyCode, lots, type SymbolId, type TimeUs, timeUs } from '../ids.ts';
-import { notionalUnits } from '../instrument.ts';
+import { isFlat, worthOfAll } from '../hedged.ts';
+import { type CurrencyCode, type SymbolId, type TimeUs, timeUs } from '../ids.ts';
 import { balanceOfCash } from '../ledger.ts';
 import { chartOfText, holdMs, isRamp } from './chart.ts';
 import { beginEquity, dayOf, rebaseEquity, reckon, shiftEquity } from './equity-watch.ts';
@@ -117,38 +117,27 @@ function forgetRates(state: KillSwitchState): void {
 }
 
 function evolveMark(account: AccountState, symbol: SymbolId, atUs: TimeUs): void {
-  const quote = account.symbols.get(symbol)?.instrument.quote;
-  if (quote !== undefined) look(account, quote, symbol, atUs);
+  const settle = account.symbols.get(symbol)?.instrument.settle;
+  if (settle !== undefined) look(account, settle, symbol, atUs);
 }
 
 function evolveFill(account: AccountState, event: EventOf<'OrderFilled'>, atUs: TimeUs): void {
-  const quote = account.symbols.get(event.symbol)?.instrument.quote;
-  if (quote !== undefined) look(account, quote, null, atUs);
+  const settle = account.symbols.get(event.symbol)?.instrument.settle;
+  if (settle !== undefined) look(account, settle, null, atUs);
 }
 
 /** Equity where positions could be closed now; unknown while one of them has no mark that can be trusted. */
-function look(account: AccountState, quote: CurrencyCode, marked: SymbolId | null, atUs: TimeUs): void {
+function look(account: AccountState, settle: CurrencyCode, marked: SymbolId | null, atUs: TimeUs): void {
   const open = [...account.symbols.values()].filter(
-    ({ instrument, position }) => instrument.quote === quote && position.lots !== 0,
+    (exposure) => exposure.instrument.settle === settle && !isFlat(exposure),
   );
-  let equityUnits = balanceOfCash(account.ledger, quote);
+  let equityUnits = balanceOfCash(account.ledger, settle);
   for (const exposure of open) {
-    const value = closingValue(exposure);
-    if (value === null) return;
-    equityUnits += value;
+    if (exposure.mark === null) return;
+    equityUnits += worthOfAll(exposure, exposure.mark);
   }
-  const standing = standingOf(account.killSwitch, quote, equityUnits, atUs);
+  const standing = standingOf(account.killSwitch, settle, equityUnits, atUs);
   reckon(standing, { equityUnits, atUs, marked, isFlat: open.length === 0 }, account.killSwitch.rules);
-}
-
-function closingValue({ instrument, position, mark }: Exposure): bigint | null {
-  if (mark === null) return null;
-  const value = notionalUnits(
-    instrument,
-    position.lots > 0 ? mark.bidTicks : mark.askTicks,
-    lots(Math.abs(position.lots)),
-  );
-  return position.lots > 0 ? value : -value;
 }
 
 function standingOf(state: KillSwitchState, currency: CurrencyCode, equityUnits: bigint, atUs: TimeUs) {
@@ -159,12 +148,12 @@ function standingOf(state: KillSwitchState, currency: CurrencyCode, equityUnits:
   return begun;
 }
 
-/** Money that came or went is neither gain nor loss. Of a base currency nothing is measured. */
+/** Money that came or went is neither gain nor loss. Where nothing is settled in a currency nothing is measured. */
 function shift(account: AccountState, currency: CurrencyCode, byUnits: bigint, atUs: TimeUs): void {
   const known = account.killSwitch.equity.find((standing) => standing.currency === currency);
   if (known !== undefined) return shiftEquity(known, byUnits);
-  const isQuote = [...account.symbols.values()].some(({ instrument }) => instrument.quote === currency);
-  if (isQuote) standingOf(account.killSwitch, currency, balanceOfCash(account.ledger, currency), atUs);
+  const settles = [...account.symbols.values()].some(({ instrument }) => instrument.settle === currency);
+  if (settles) standingOf(account.killSwitch, currency, balanceOfCash(account.ledger, currency), atUs);
 }
 
 function evolveTry(state: KillSwitchState, event: EventOf<'OrderApproved' | 'OrderRefused'>, atUs: TimeUs): void {

@@ -48,7 +48,7 @@ export interface KillSwitchState {
   flattens: number;
   /** Oldest first, bounded. */
   moves: SwitchMove[];
-  /** One a quote currency, by name. */
+  /** One a currency of settlement, by name. */
   equity: EquityStanding[];
   breakerOpens: RateWindow;
   /** Orders sent, in the window of the order rate. */

@@ -161,7 +161,7 @@ test("a currency has the decimals of its instruments' quotes; one that is no quo
   const account = accountOf();
   const exposure = account.symbols.get(btc) as Exposure;
   const euro = currencyCode('EUR');
-  const instrument = { ...exposure.instrument, symbol: symbolId('BTCEUR'), quote: euro, quoteDecimals: 4 };
+  const instrument = { ...exposure.instrument, symbol: symbolId('BTCEUR'), settle: euro, settleDecimals: 4 };
   account.symbols.set(symbolId('BTCEUR'), { ...exposure, instrument });
   expect([usdt, euro, currencyCode('BTC')].map((currency) => currencyDecimals(account, currency))).toEqual([10, 4, 0]);
 });
