@@ -267,13 +267,15 @@ class World {
       const { orderId, symbol } = this.random.pick(open);
       return venue.cancelElsewhere(symbol, orderId);
     }
-    const symbol = this.random.pick((await engine.instruments()).map((instrument) => instrument.symbol as string));
+    const spot = (await engine.instruments()).filter((instrument) => !hasTerms(instrument));
+    const symbol = this.random.pick(spot.map((instrument) => instrument.symbol as string));
     const { bids, asks } = await engine.book(symbol);
     const [bid, ask] = [bids[this.random.int(3)]?.price, asks[this.random.int(3)]?.price];
     if (bid === undefined || ask === undefined) return;
     this.#elsewhere += 1;
     const held = (await engine.positions()).find((position) => position.symbol === symbol)?.quantity ?? '0';
-    const sells = Number(held) > 0 && this.random.chance(0.5);
+    // Dust, which fees in coins leave, cannot be sold.
+    const sells = Number(halfOf(held)) > 0 && this.random.chance(0.5);
     const clientOrderId = this.random.pick([undefined, `their-${this.#elsewhere}`, `not.ours ${this.#elsewhere}`]);
     const order = this.random.chance(0.3)
       ? ({ type: 'market' } as const)

@@ -319,7 +319,7 @@ describe('equity', () => {
   /** 1,000 dollars and 500 euros of cash; positions in lots, marked or not. */
   function holding(
     positions: Readonly<Record<string, readonly [number, readonly [number, number] | null]>>,
-    quotes: Readonly<Record<string, typeof usdt>> = {},
+    settles: Readonly<Record<string, typeof usdt>> = {},
   ): AccountState {
     const account = accountAt();
     post(account.ledger, entriesForDeposit(usdt, 1_000n * 10n ** 10n));
@@ -328,7 +328,7 @@ describe('equity', () => {
       const symbol = symbolId(name);
       account.symbols.set(symbol, {
         ...template,
-        instrument: { ...template.instrument, symbol, quote: quotes[name] ?? usdt },
+        instrument: { ...template.instrument, symbol, settle: settles[name] ?? usdt },
         position: { ...template.position, lots: lots(held) },
         mark: mark === null ? null : { bidTicks: priceTicks(mark[0]), askTicks: priceTicks(mark[1]) },
       });
@@ -404,7 +404,7 @@ describe('equity', () => {
     expect(runs('OrderFilled', 0)).toEqual({ ...at, marks: 0, certain: true });
   });
 
-  test('money that comes or goes shifts what is measured; the first of a quote currency begins it', () => {
+  test('money that comes or goes shifts what is measured; the first of a currency of settlement begins it', () => {
     const deposit = (account: AccountState, currency = usdt, amountUnits = 7n) =>
       told(account, { type: 'FundsDeposited', currency, amountUnits }).killSwitch.equity.map((standing) => [
         standing.currency,
