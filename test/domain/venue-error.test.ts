@@ -101,6 +101,7 @@ describe('what the venue said', () => {
   });
 
   test('a wait is whole and at most three days; a negative one is a defect', () => {
+    expect(make({ retryAfterMs: 0 }).retryAfterMs).toBe(0);
     expect(make({ retryAfterMs: 0.2 }).retryAfterMs).toBe(1);
     expect(make({ retryAfterMs: 1e12 }).retryAfterMs).toBe(259_200_000);
     expect(() => make({ retryAfterMs: -1 })).toThrow("a venue's retryAfterMs is -1, below 0");
@@ -265,6 +266,7 @@ describe('the report', () => {
   test('its reason is what the venue said, or what the class means; bounded', () => {
     expect(report({ code: '-2010', text: 'Market is closed.' })?.reason).toBe('-2010 Market is closed.');
     expect(report({ text: '' })?.reason).toBe('definitely refused for another reason');
+    expect([report({ code: '', text: 'x' })?.reason, report({ code: 'c', text: '' })?.reason]).toEqual(['x', 'c']);
     expect(report({ code: 'c'.repeat(64), text: 'x'.repeat(200) })?.reason).toHaveLength(200);
     expect(report({ code: 'c'.repeat(63), text: `xyz${'\u{1f600}'.repeat(90)}` })?.reason.isWellFormed()).toBe(true);
     expect(report({ code: 'c'.repeat(64), text: `xyz${'\u{1f600}'.repeat(90)}` })?.reason.isWellFormed()).toBe(true);
