@@ -351,6 +351,39 @@ describe('the target of a bracket', () => {
     expect(chart(shard, 'a.b')).toBe('filled working confirmed');
   });
 
+  test('with a resize and a cancel outstanding is asked for nothing more', () => {
+    const shard = opened();
+    adjust(shard, -100);
+    tells(shard, adjust(shard, -900), [
+      'PositionAdjusted positionId=null quantityLots=-900000 priceTicks=6000000 valueUnits=5400000000000 cause=c by=me',
+      'OrderCanceled a.s1 reason=the position is closed',
+      'CancelRequested a.t1 by=list reason=list a.b deadline=+5000',
+      'ListMoved a.b event=CANCEL_GROUP',
+      'ListMoved a.b event=FLAT',
+    ]);
+    tells(shard, shard.fill('a', '2', 10 * step), [
+      'OrderFilled a 2: buy 10000@6000000 LATE_OVER',
+      'StopAttached a.s2 parentId=a side=sell triggerTicks=5900000',
+      'OrderEmulated a.s2 quantityLots=10000',
+      'LegAdded a.b legId=a.s2',
+      'ListMoved a.b event=ENTRY_LATE',
+      'ListMoved a.b event=RELEASE',
+      'ListMoved a.b event=PROTECT',
+      'ListMoved a.b event=PROTECTED',
+    ]);
+  });
+
+  test('goes with a position that is closed by hand, its stop at the venue does not', () => {
+    const shard = opened();
+    trigger(shard, 'a.s1');
+    tells(shard, adjust(shard, -1_000), [
+      'PositionAdjusted positionId=null quantityLots=-1000000 priceTicks=6000000 valueUnits=6000000000000 cause=c by=me',
+      'CancelRequested a.t1 by=list reason=list a.b deadline=+5000',
+      'ListMoved a.b event=CANCEL_GROUP',
+      'ListMoved a.b event=FLAT',
+    ]);
+  });
+
   test('fills late, after all is closed: what that opens is closed', () => {
     const shard = opened();
     adjust(shard, -1_000);
@@ -770,6 +803,39 @@ describe('OCO', () => {
     expect(isOpen(shard, 'list')).toBe(false);
   });
 
+  test('of two cancels that were refused each is repeated once its own order is confirmed', () => {
+    const peers = ['A', 'B', 'C'].map((orderId) => ({ ...target, orderId }));
+    const shard = listed(held(), 'oco', peers);
+    place(shard);
+    for (const id of ['A', 'B', 'C']) accept(shard, id);
+    tells(shard, shard.fill('A', '1', 100 * step, sold), [
+      'OrderFilled A 1: sell 100000@6000000 FILL_PARTIAL',
+      'CancelRequested B by=list reason=list list deadline=+5000',
+      'CancelRequested C by=list reason=list list deadline=+5000',
+      'ListMoved list event=LEG_FILL_CANCELS',
+    ]);
+    tells(shard, told(shard, 'B', 'ReportCancelRejected', r), [
+      'CancelRejected B reason=r',
+      'StatusQueried B deadline=+5000',
+      'ListMoved list event=LEG_REFUSED',
+    ]);
+    tells(shard, told(shard, 'C', 'ReportCancelRejected', r), [
+      'CancelRejected C reason=r',
+      'StatusQueried C deadline=+5000',
+      'ListMoved list event=LEG_REFUSED',
+    ]);
+    tells(shard, accept(shard, 'C'), [
+      'StatusConfirmed C',
+      'CancelRequested C by=list reason=list list deadline=+5000',
+      'ListMoved list event=CANCEL_GROUP',
+    ]);
+    tells(shard, accept(shard, 'B'), [
+      'StatusConfirmed B',
+      'CancelRequested B by=list reason=list list deadline=+5000',
+      'ListMoved list event=CANCEL_GROUP',
+    ]);
+  });
+
   test('a leg that ends without a fill leaves the other at work', () => {
     const shard = listed(held(), 'oco', [stop, target]);
     place(shard);
@@ -881,6 +947,29 @@ describe('OUO', () => {
       'OrderCanceled B reason=r',
       'ListMoved list event=LEG_CLOSED',
       'ListMoved list event=LEGS_CLOSED',
+    ]);
+  });
+
+  test('a sibling that was triggered is left as it is: it will go, or goes, to the venue as a market order', () => {
+    const shard = listed(held(), 'ouo', [stop, target]);
+    place(shard);
+    accept(shard, 'target');
+    told(shard, 'stop', 'ReachTrigger', { referenceTicks: 5_800_000 });
+    tells(shard, shard.fill('target', '1', 400 * step, sold), [
+      'OrderFilled target 1: sell 400000@6000000 FILL_PARTIAL',
+      'ListMoved list event=LEG_FILL',
+    ]);
+    shard.account({ type: 'GateRelease', orderId: 'stop', market } as never);
+    told(shard, 'stop', 'PlaceReleased');
+    accept(shard, 'stop');
+    tells(shard, shard.fill('target', '2', 100 * step, sold), [
+      'OrderFilled target 2: sell 100000@6000000 FILL_PARTIAL',
+      'ListMoved list event=LEG_FILL',
+    ]);
+    tells(shard, shard.fill('target', '3', 500 * step, sold), [
+      'OrderFilled target 3: sell 500000@6000000 FILL_COMPLETE',
+      'CancelRequested stop by=list reason=list list deadline=+5000',
+      'ListMoved list event=LEG_FILL_CANCELS',
     ]);
   });
 

@@ -2,8 +2,11 @@
 // replaced once, then the position is closed, with pauses. Method: scripted stories on a shard; every decision is compared whole.
 import { describe, expect, test } from 'vitest';
 import type { DomainEvent } from '#domain/events.ts';
+import { accountStream } from '#domain/record.ts';
+import { refuse } from '#domain/refusals.ts';
+import { evolve } from '#domain/shard.ts';
 import { expectRecounted } from '../dsl/recount.ts';
-import { btc, market, Shard } from '../dsl/shard.ts';
+import { btc, market, request, Shard } from '../dsl/shard.ts';
 import { lines } from '../dsl/story.ts';
 
 const step = 1_000;
@@ -101,8 +104,8 @@ describe('a stop grows with its entry', () => {
   });
 });
 
-function adjust(shard: Shard, quantityLots: number): readonly DomainEvent[] {
-  const of = { positionId: null, priceTicks: 6_000_000, costUnits: null, cause: 'the venue says so', by: 'me' };
+function adjust(shard: Shard, quantityLots: number, positionId: string | null = null): readonly DomainEvent[] {
+  const of = { positionId, priceTicks: 6_000_000, costUnits: null, cause: 'the venue says so', by: 'me' };
   return shard.symbol({ type: 'AdjustPosition', ...of, quantityLots } as never);
 }
 
@@ -514,4 +517,229 @@ describe('exits that filled in a race', () => {
       'OrderSubmitted a.e1 deadline=+5000',
     ]);
   });
+});
+
+describe('which stop grows', () => {
+  test('never one that waits for its own entry, unless that entry filled', () => {
+    const shard = new Shard();
+    shard.place('a');
+    shard.fill('a', '1', 100 * step);
+    shard.place('b', { stopLossPrice: '59500' });
+    tells(shard, adjust(shard, 7 * step), [
+      'PositionAdjusted positionId=null quantityLots=7000 priceTicks=6000000 valueUnits=42000000000 cause=the venue says so by=me',
+      'OrderResized a.s1 quantityLots=107000 complete=false reason=the position grew',
+    ]);
+  });
+
+  test('never one at the venue: beside it another is made', () => {
+    const shard = new Shard();
+    shard.place('a');
+    shard.fill('a', '1', 100 * step);
+    trigger(shard, 'a.s1');
+    tells(shard, shard.fill('a', '2', 30 * step), [
+      'OrderFilled a 2: buy 30000@6000000 FILL_PARTIAL',
+      'StopAttached a.s2 parentId=a side=sell triggerTicks=5900000',
+      'OrderEmulated a.s2 quantityLots=30000',
+    ]);
+  });
+});
+
+describe('which stop shrinks', () => {
+  test('of a short as of a long, and it is no race', () => {
+    const shard = withCoins();
+    shard.place('a', selling);
+    shard.fill('a', '1', 100 * step, sold);
+    shard.place('x', { side: 'buy', limitPrice: '60000', stopLossPrice: null, reduceOnly: true, quantity: '0.001' });
+    tells(shard, shard.fill('x', '2', 30 * step), [
+      'OrderFilled x 2: buy 30000@6000000 FILL_PARTIAL',
+      'OrderResized a.s1 quantityLots=70000 complete=false reason=the position is smaller',
+    ]);
+  });
+
+  test('each once, where a target was filled too much', () => {
+    const shard = new Shard();
+    shard.place('b', { quantity: '0.005', stopLossPrice: '59500' });
+    shard.fill('b', '1', 50 * step);
+    shard.place('a', { takeProfitPrice: '61000' });
+    shard.fill('a', '2', 10 * step);
+    told(shard, 'a.t1', { type: 'ReportAccepted', venueOrderId: 'v' });
+    tells(shard, shard.fill('a.t1', '3', 12 * step, sold), [
+      'OrderFilled a.t1 3: sell 12000@6000000 FILL_OVER',
+      'OrderCanceled a.s1 reason=the position is smaller',
+      'OrderResized b.s1 quantityLots=48000 complete=false reason=the position is smaller',
+      'ListMoved a.b event=LEG_FILL_CANCELS',
+      'ListMoved a.b event=LEGS_CLOSED',
+    ]);
+  });
+});
+
+test('an exit that ends on the other side of the position has opened nothing', () => {
+  const shard = withCoins();
+  shard.place('a');
+  shard.fill('a', '1', 100 * step);
+  shard.place('x', { ...exit, quantity: '0.001' });
+  adjust(shard, -300 * step);
+  tells(shard, ends(shard, 'x'), ['OrderExpired x reason=r']);
+});
+
+describe('stops that count as lost', () => {
+  const opened = (change: object = {}): Shard => {
+    const shard = new Shard();
+    shard.place('a', change);
+    shard.fill('a', '1', 100 * step);
+    return shard;
+  };
+  const lose = (shard: Shard, id: string, type = 'ReportRejected') => {
+    trigger(shard, id);
+    return ends(shard, id, type);
+  };
+
+  test('are those that the venue canceled', () => {
+    const shard = opened();
+    tells(shard, lose(shard, 'a.s1', 'ReportCanceled'), [
+      'OrderCanceled a.s1 reason=r',
+      'StopAttached a.s2 parentId=a side=sell triggerTicks=5900000',
+      'OrderEmulated a.s2 quantityLots=100000',
+    ]);
+    tells(shard, lose(shard, 'a.s2', 'ReportCanceled'), [
+      'OrderCanceled a.s2 reason=r',
+      'SymbolHalted reason=NAKED_POSITION: the protection of a ended without closing the position',
+      'FlattenPlanned parentId=a attempt=1 due=+0',
+      'ExitDerived a.x1 parentId=a side=sell quantityLots=100000 purpose=flatten',
+      'OrderSubmitted a.x1 deadline=+5000',
+    ]);
+  });
+
+  test('are those that the gate refused', () => {
+    const shard = opened();
+    for (const id of ['a.s1', 'a.s2']) {
+      told(shard, id, { type: 'ReachTrigger', referenceTicks: 5_800_000 });
+      const refusal = refuse('TRADING_HALTED', { value: 'x', threshold: 'y' });
+      const events: DomainEvent[] = [{ type: 'ReleaseRefused', symbol: btc, orderId: id as never, refusal }];
+      evolve(shard.state, { atUs: shard.nowUs as never, stream: accountStream, events });
+      const denied = lines(shard, told(shard, id, { type: 'PlaceReleased' }));
+      expect(denied[1]).toMatch(id === 'a.s1' ? /^StopAttached a.s2 / : /^SymbolHalted /);
+    }
+  });
+
+  test('not one that filled', () => {
+    const shard = opened();
+    trigger(shard, 'a.s1');
+    shard.fill('a.s1', '2', 100 * step, sold);
+    shard.fill('a', '3', 50 * step);
+    tells(shard, lose(shard, 'a.s2'), [
+      'OrderRejected a.s2 reason=r',
+      'StopAttached a.s3 parentId=a side=sell triggerTicks=5900000',
+      'OrderEmulated a.s3 quantityLots=50000',
+    ]);
+    tells(shard, lose(shard, 'a.s3'), [
+      'OrderRejected a.s3 reason=r',
+      'SymbolHalted reason=NAKED_POSITION: the protection of a ended without closing the position',
+      'FlattenPlanned parentId=a attempt=1 due=+0',
+      'ExitDerived a.x1 parentId=a side=sell quantityLots=50000 purpose=flatten',
+      'OrderSubmitted a.x1 deadline=+5000',
+    ]);
+  });
+
+  test('not a target', () => {
+    const shard = opened({ takeProfitPrice: '61000' });
+    ends(shard, 'a.t1', 'ReportRejected');
+    expect(lines(shard, lose(shard, 'a.s1'))[1]).toBe('StopAttached a.s2 parentId=a side=sell triggerTicks=5900000');
+  });
+
+  test('not those of another entry', () => {
+    const shard = opened();
+    shard.place('b', { quantity: '0.005', stopLossPrice: '59500' });
+    shard.fill('b', '2', 50 * step);
+    tells(shard, lose(shard, 'a.s1'), [
+      'OrderRejected a.s1 reason=r',
+      'OrderResized b.s1 quantityLots=150000 complete=false reason=the position grew',
+    ]);
+    tells(shard, lose(shard, 'b.s1'), [
+      'OrderRejected b.s1 reason=r',
+      'StopAttached b.s2 parentId=b side=sell triggerTicks=5950000',
+      'OrderEmulated b.s2 quantityLots=150000',
+    ]);
+  });
+});
+
+describe('a position that is closed without protection', () => {
+  const lost = (change: object = {}, side = {}): Shard => {
+    const shard = withCoins();
+    shard.place('a', change);
+    shard.fill('a', '1', 100 * step, side);
+    for (const id of ['a.s1', 'a.s2']) {
+      trigger(shard, id, 'side' in side ? 6_200_000 : 5_800_000);
+      ends(shard, id);
+    }
+    return shard;
+  };
+
+  test('is not tried twice for one pause', () => {
+    const shard = lost();
+    ends(shard, 'a.x1');
+    tells(shard, adjust(shard, 5 * step), [
+      'PositionAdjusted positionId=null quantityLots=5000 priceTicks=6000000 valueUnits=30000000000 cause=the venue says so by=me',
+    ]);
+    shard.nowUs += 500_000;
+    tells(shard, told(shard, 'a', { type: 'PassFlatten' }), [
+      'ExitDerived a.x2 parentId=a side=sell quantityLots=105000 purpose=flatten',
+      'OrderSubmitted a.x2 deadline=+5000',
+    ]);
+  });
+
+  test('is not tried where nothing is left, nor less than a step', () => {
+    for (const left of [0, step - 1]) {
+      const shard = lost();
+      ends(shard, 'a.x1');
+      adjust(shard, left - 100 * step);
+      shard.nowUs += 500_000;
+      expect(told(shard, 'a', { type: 'PassFlatten' })).toEqual([]);
+    }
+  });
+
+  test.each([
+    ['long', {}, {}, 5],
+    ['short', selling, sold, -5],
+  ])('again, %s, when it is opened by hand: there is no protection left to replace', (_, change, side, steps) => {
+    const shard = lost(change, side);
+    shard.fill('a.x1', '2', 100 * step, { side: steps > 0 ? 'sell' : 'buy' });
+    expect(lines(shard, adjust(shard, steps * step)).slice(1)).toEqual([
+      'FlattenPlanned parentId=a attempt=2 due=+0',
+      `ExitDerived a.x2 parentId=a side=${steps > 0 ? 'sell' : 'buy'} quantityLots=5000 purpose=flatten`,
+      'OrderSubmitted a.x2 deadline=+5000',
+    ]);
+  });
+});
+
+test('positions by id are each protected by their own', () => {
+  const shard = new Shard({}, { positionMode: 'hedging' });
+  for (const [orderId, positionId, stopLossPrice] of [
+    ['a', 'one', '59000'],
+    ['b', 'two', '58000'],
+  ] as const) {
+    const of = { ...request, orderId, stopLossPrice };
+    shard.account({ type: 'SubmitToPosition', request: of, positionId, market, journalHealthy: true } as never);
+    told(shard, orderId, { type: 'PlaceOrder' });
+    shard.fill(orderId, `1${orderId}`, 100 * step);
+  }
+  tells(shard, adjust(shard, -30 * step, 'one'), [
+    'PositionAdjusted positionId=one quantityLots=-30000 priceTicks=6000000 valueUnits=180000000000 cause=the venue says so by=me',
+    'OrderResized a.s1 quantityLots=70000 complete=false reason=the position is smaller',
+  ]);
+  tells(shard, adjust(shard, 10 * step, 'two'), [
+    'PositionAdjusted positionId=two quantityLots=10000 priceTicks=6000000 valueUnits=60000000000 cause=the venue says so by=me',
+    'OrderResized b.s1 quantityLots=110000 complete=false reason=the position grew',
+  ]);
+  for (const id of ['a.s1', 'b.s1']) trigger(shard, id);
+  tells(shard, adjust(shard, 5 * step, 'one'), [
+    'PositionAdjusted positionId=one quantityLots=5000 priceTicks=6000000 valueUnits=30000000000 cause=the venue says so by=me',
+    'StopAttached a.s2 parentId=a side=sell triggerTicks=5900000',
+    'OrderEmulated a.s2 quantityLots=5000',
+  ]);
+  tells(shard, ends(shard, 'b.s1'), [
+    'OrderExpired b.s1 reason=r',
+    'StopAttached b.s2 parentId=b side=sell triggerTicks=5800000',
+    'OrderEmulated b.s2 quantityLots=110000',
+  ]);
 });
