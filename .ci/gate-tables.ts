@@ -65,6 +65,8 @@ export const refusalExamples: Partial<Record<RefusalCode, readonly [value: strin
   CUSTOM_RULE: ['Friday', 'a day that the rule likes'],
   LIMIT_INVALID: ['NaN', 'a whole number of orders from 1 to 10000'],
   HOUSE_RULE_LOOSENED: ['300', 'at most 200, or an override with its reason'],
+  TARGET_FOLLOWS_STOPS: ['0.004', '0.01'],
+  LEG_FOLLOWS_LIST: ['0.004', '0.01'],
   EXPIRY_PASSED: ['1767225600000', 'after 1767225660000'],
   TRIGGER_REACHED: ['59000', 'above 60000.1'],
   TRIGGER_SOURCE_UNAVAILABLE: ['mark', 'last, bidAsk, mid, doubleLast or doubleBidAsk'],

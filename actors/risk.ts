@@ -10,7 +10,7 @@ import {
   sealList,
 } from '#domain/account.ts';
 import type { AccountState } from '#domain/account-state.ts';
-import type { AccountEvent } from '#domain/events.ts';
+import type { AccountEvent, ListKind } from '#domain/events.ts';
 import { isFlat } from '#domain/hedged.ts';
 import { type OrderId, orderId, type SymbolId, timeUs } from '#domain/ids.ts';
 import type { AccountInput } from '#domain/inputs.ts';
@@ -30,6 +30,8 @@ export interface RiskParts {
   readonly custom: CustomRules;
   /** Whether a symbol still has an order of an id. */
   readonly isKept: (symbol: SymbolId, orderId: OrderId) => boolean;
+  /** The kind of the list that an order is a leg of. */
+  readonly legOf: (symbol: SymbolId, orderId: OrderId) => ListKind | null;
   readonly symbolRef: (symbol: SymbolId) => Ref<SymbolMessage>;
   readonly journalHealthy: () => boolean;
   readonly inboxSlotsMax: number;
@@ -88,7 +90,12 @@ function decideOne(
   const atUs = timeUs(effects.nowUs());
   const account = parts.account();
   const input = inputOf(parts, message, atUs);
-  const events = decideAccount(account, input, { atUs, custom: parts.custom, isKept: parts.isKept });
+  const events = decideAccount(account, input, {
+    atUs,
+    custom: parts.custom,
+    isKept: parts.isKept,
+    legOf: parts.legOf,
+  });
   const requestId = 'requestId' in message ? message.requestId : null;
   const answer = requestId === null ? [] : [answerEffect(requestId, answerOf(account, input, events))];
   if (events.length === 0 && answer.length === 0) return;

@@ -24,6 +24,7 @@ import { createInstrument, type Instrument, notionalUnits, withStops } from './i
 import { createKillSwitchState, type KillSwitchState } from './kill-switch/state.ts';
 import { createLedger, entriesForDeposit, entriesForFill, type Ledger, post } from './ledger.ts';
 import { defaultLimits, type Limits } from './limits.ts';
+import type { DerivedRole } from './order.ts';
 import { derivedSpec, restsAtVenue, waitsForTrigger } from './order-spec.ts';
 import { after, changeOf, emptyPosition, type Position } from './position.ts';
 import type { Refusal } from './refusals.ts';
@@ -40,6 +41,8 @@ export const answerBuckets = 96;
 export interface AccountOrder {
   readonly spec: OrderSpec;
   readonly parentId: OrderId | null;
+  /** Why the engine made it: a stop and an exit are cover, a target is none; null for an order that was submitted. */
+  readonly role: DerivedRole | null;
   /** The position that it fills into; absent: the net one. */
   positionId: PositionId | undefined;
   quantityLots: Lots;
@@ -358,6 +361,7 @@ function evolveApproved(state: AccountState, event: EventOf<'OrderApproved'>, at
   const order: AccountOrder = {
     spec,
     parentId: null,
+    role: null,
     positionId: undefined,
     quantityLots: spec.quantityLots,
     filledLots: lots(0),
@@ -387,6 +391,7 @@ function evolveAdopted(state: AccountState, { spec }: EventOf<'OrderAdopted'>, a
   const order: AccountOrder = {
     spec,
     parentId: null,
+    role: null,
     positionId: undefined,
     quantityLots,
     filledLots: lots(0),
@@ -431,6 +436,7 @@ function evolveDerived(
   exposure.open.set(orderId, {
     spec,
     parentId,
+    role: event.type === 'StopAttached' ? 'stop' : event.type === 'TargetAttached' ? 'target' : 'exit',
     positionId,
     quantityLots: spec.quantityLots,
     filledLots: lots(0),

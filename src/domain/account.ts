@@ -9,6 +9,7 @@ import {
   type GateAnswer,
 } from './account-state.ts';
 import { refuseMode } from './adjustment.ts';
+import { refuseSize } from './amend-size.ts';
 import { type Approved, approve } from './approved.ts';
 import { assert, unreachable } from './assert.ts';
 import { nextBreakerState } from './breaker/breaker-chart.ts';
@@ -16,8 +17,7 @@ import { probeEvents } from './breaker/breaker-probes.ts';
 import { sameBreakerSettings } from './breaker/breaker-settings.ts';
 import type { MarketView, OrderRequest, OrderSpec } from './commands.ts';
 import { hasTerms } from './contract.ts';
-import type { AccountEvent, EventOf } from './events.ts';
-import { positionOf } from './hedged.ts';
+import type { AccountEvent, EventOf, ListKind } from './events.ts';
 import {
   type ListId,
   type Lots,
@@ -33,7 +33,6 @@ import type { AccountInput } from './inputs.ts';
 import type { Instrument, InstrumentDefinition } from './instrument.ts';
 import { decideFlatten, decideMove, decideTradingState, decideTrip } from './kill-switch/decide.ts';
 import { balanceOfCash } from './ledger.ts';
-import { lotsToQuantity } from './quantity.ts';
 import { readPrice, readQuantity, readSpec } from './read-order.ts';
 import { type Refusal, type RefusalCode, refuse } from './refusals.ts';
 import { changesOf, refuseLimits } from './risk/check-limits.ts';
@@ -60,6 +59,8 @@ export interface GateContext {
   readonly stamped?: ReadonlyMap<string, number>;
   /** Whether the symbol still keeps an order of this id, though its answer may be forgotten. */
   readonly isKept?: (symbol: SymbolId, orderId: OrderId) => boolean;
+  /** The kind of the list that an order is a leg of. */
+  readonly legOf?: (symbol: SymbolId, orderId: OrderId) => ListKind | null;
 }
 
 /** What follows from one input. No events: a repeat of what is known (see `answerTo`). */
@@ -380,17 +381,8 @@ function decideAmend(state: AccountState, input: Of<'AmendOrder'>, context: Gate
     );
   const asked = readAmend(instrument, order, input);
   if ('code' in asked) return refused(symbol, asked);
-  const { lots: heldLots } = positionOf(exposure, order.positionId);
-  if (order.parentId !== null && heldLots !== 0 && asked.quantityLots < order.quantityLots) {
-    return refused(
-      symbol,
-      refuse('LAST_COVER', {
-        inputs: { orderId, position: lotsToQuantity(instrument, heldLots) },
-        value: lotsToQuantity(instrument, asked.quantityLots),
-        threshold: `at least ${lotsToQuantity(instrument, order.quantityLots)} while the position is open`,
-      }),
-    );
-  }
+  const sized = refuseSize(exposure, order, asked.quantityLots, context.legOf?.(symbol, orderId) ?? null);
+  if (sized !== null) return refused(symbol, sized);
   const next: OrderSpec = { ...order.spec, quantityLots: asked.quantityLots, limitTicks: asked.limitTicks };
   const worst = worseSpec(order, next);
   const gate = gateCase(state, context.atUs, {

@@ -144,6 +144,12 @@ export const refusalKinds = {
     title: 'The position is larger than the stops that cover it: cover or close it first',
   },
   COVER_INVALID: { number: 4007, rule: 'cover', title: 'There is nothing that this stop could cover' },
+  TARGET_FOLLOWS_STOPS: {
+    number: 4008,
+    rule: 'take-profit',
+    title: 'A target is as large as what the stops cover: the engine sets its size',
+  },
+  LEG_FOLLOWS_LIST: { number: 2310, rule: 'list', title: 'The size of a leg follows from its list' },
 } as const satisfies Record<string, RefusalKind>;
 
 export type RefusalCode = keyof typeof refusalKinds;

@@ -4,7 +4,7 @@
 import { type CustomRules, decideAccount } from './account.ts';
 import { type AccountState, createAccountState, evolveAccount } from './account-state.ts';
 import { assert } from './assert.ts';
-import type { DomainEvent } from './events.ts';
+import type { DomainEvent, ListKind } from './events.ts';
 import type { OrderId, PositionId, SymbolId, TimeUs } from './ids.ts';
 import type { AccountInput, Input, SymbolInput } from './inputs.ts';
 import { createInstrument, withStops } from './instrument.ts';
@@ -30,7 +30,12 @@ export function decide(
   custom: CustomRules = [],
 ): DomainEvent[] {
   if (stream === accountStream)
-    return decideAccount(state.account, input as AccountInput, { atUs, custom, isKept: keptBy(state) });
+    return decideAccount(state.account, input as AccountInput, {
+      atUs,
+      custom,
+      isKept: keptBy(state),
+      legOf: legIn(state),
+    });
   const symbol = state.symbols.get(stream);
   assert(symbol !== undefined, `stream ${stream} is no symbol`);
   return decideSymbol(symbol, input as SymbolInput, { atUs, answerTimeoutMs: state.account.limits.answerTimeoutMs });
@@ -59,6 +64,16 @@ export const keptBy =
   (state: ShardState) =>
   (symbol: SymbolId, orderId: OrderId): boolean =>
     state.symbols.get(symbol)?.orders.has(orderId) === true;
+
+/** The kind of the list that an order is a leg of; what the gate asks before it lets an amendment change a size. */
+export const legIn =
+  (state: ShardState) =>
+  (symbol: SymbolId, orderId: OrderId): ListKind | null => {
+    const found = state.symbols.get(symbol);
+    const listId = found?.orders.get(orderId)?.listId ?? null;
+    const list = listId === null ? undefined : found?.lists.get(listId);
+    return list === undefined || list.entryId === orderId ? null : list.kind;
+  };
 
 /** Applies the events of one decision in place. */
 export function evolve(state: ShardState, decision: Pick<Decision, 'atUs' | 'stream' | 'events'>): void {

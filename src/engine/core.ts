@@ -34,7 +34,7 @@ import type { Limits } from '#domain/limits.ts';
 import type { OrderListRequest } from '#domain/list-form.ts';
 import { accountStream, type Decision, type JournalRecord } from '#domain/record.ts';
 import { changesOf } from '#domain/risk/check-limits.ts';
-import { evolve, keptBy, type ShardState } from '#domain/shard.ts';
+import { evolve, keptBy, legIn, type ShardState } from '#domain/shard.ts';
 import { hashOfText, stateHash, writeState } from '#domain/state-plain.ts';
 import type { SymbolState } from '#domain/symbol-state.ts';
 import { domainCodec } from '#journal/domain-codec.ts';
@@ -516,6 +516,7 @@ export class Core {
         board: this.board,
         custom: options.customRules,
         isKept: (symbol, orderId) => keptBy(this.#state)(symbol, orderId),
+        legOf: (symbol, orderId) => legIn(this.#state)(symbol, orderId),
         symbolRef,
         journalHealthy: () => this.#journalHealthy,
         inboxSlotsMax,

@@ -59,7 +59,7 @@ const usualSpec = {
 export function coverOf(change: Record<string, unknown> = {}, spec: Record<string, unknown> = {}): AccountOrder {
   return {
     spec: { ...usualSpec, side: 'sell', triggerTicks: 5_900_000, stopLossTicks: null, ...spec },
-    parentId: 'parent', positionId: undefined, quantityLots: 1_000_000, filledLots: 0, worstTicks: 5_900_000,
+    parentId: 'parent', role: 'stop', positionId: undefined, quantityLots: 1_000_000, filledLots: 0, worstTicks: 5_900_000,
     reducing: true, local: true, unknown: false, amend: null, reservedUnits: 0n, reservedLots: 0, riskUnits: 0n, feeReserveBps: 0,
     ...change,
   } as never; // biome-ignore format: one order
@@ -67,7 +67,7 @@ export function coverOf(change: Record<string, unknown> = {}, spec: Record<strin
 
 /** An order of its own at the venue: buy 0.01 at 60,000 with its stop at 59,000. */
 export function working(change: Record<string, unknown> = {}, spec: Record<string, unknown> = {}): AccountOrder {
-  const own = { parentId: null, local: false, reducing: false, worstTicks: 6_000_000, ...change };
+  const own = { parentId: null, role: null, local: false, reducing: false, worstTicks: 6_000_000, ...change };
   return coverOf(own, { side: 'buy', triggerTicks: null, stopLossTicks: 5_900_000, ...spec });
 }
 
