@@ -432,16 +432,17 @@ function decideRelease(state: AccountState, input: Of<'GateRelease'>, context: G
   const refusal = protective ? null : askRules(gate, context);
   const sample: AccountEvent[] = gate.sampled && !protective ? [sampleOf(gate)] : [];
   if (refusal !== null) return [...sample, { type: 'ReleaseRefused', ...ids, refusal }];
-  planned({ ...(gate as ReadCase), reducing: gate.reducing || protective }, null, sample);
+  const reducing = gate.reducing || protective;
+  planned({ ...(gate as ReadCase), reducing }, null, sample);
   return [
     ...sample,
     {
       type: 'ReleaseApproved',
       ...ids,
       worstTicks: gate.worstTicks ?? order.worstTicks,
-      reducing: gate.reducing || protective,
+      reducing,
     },
-    ...probeEvents(state, exposure.instrument, order.spec.orderId, gate.reducing || protective),
+    ...probeEvents(state, exposure.instrument, order.spec.orderId, reducing),
   ];
 }
 

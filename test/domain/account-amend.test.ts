@@ -177,6 +177,14 @@ describe('the last cover', () => {
       expect(refusedWith(amend(shard, { orderId, quantity: '0.01' }))).toBe('AMEND_NOTHING');
     }
   });
+
+  test('of nothing may become less', () => {
+    const shard = placed();
+    shard.fill('a', 't', 1_000_000);
+    const exposure = shard.state.account.symbols.get(btc)!;
+    exposure.position = { ...exposure.position, lots: 0 as never };
+    expect(refusedWith(amend(shard, { orderId: 'a.s1', quantity: '0.00999' }))).not.toBe('LAST_COVER');
+  });
 });
 
 describe('a release', () => {
@@ -198,13 +206,20 @@ describe('a release', () => {
     expect(shard.account(release('a.s1', { bidTicks: 5_800_000 }))).toEqual([{ ...ids, worstTicks: 5_684_000, reducing: true }]);
   }); // biome-ignore format: one event
 
-  test('of a protective order beyond its position passes too', () => {
+  test('of a protective order beyond its position passes too, is no probe, and has our own in its way canceled', () => {
     const shard = placed();
     shard.fill('a', 't', 1_000_000);
+    shard.place('bid', { limitPrice: '59990', quantity: '0.001' });
     shard.account({ type: 'SetTradingState', to: 'halted', by: 'me', reason: 'r' });
+    for (const event of ['TRIP', 'COOLED_DOWN'])
+      shard.account({ type: 'MoveBreaker', breaker: 'global', event, atUs: 1, by: 'x', reason: 'y' } as never);
     const exposure = shard.state.account.symbols.get(btc)!;
     exposure.position = { ...exposure.position, lots: 0 as never };
-    expect(shard.account(release('a.s1'))).toMatchObject([{ type: 'ReleaseApproved', reducing: true }]);
+    shard.nowUs += 30_000_000;
+    expect(shard.account(release('a.s1'))).toEqual([
+      { type: 'SelfTradePlanned', symbol: btc, orderId: 'a.s1', mode: 'cancelOldest', cancels: ['bid'], cutLots: 0 },
+      { type: 'ReleaseApproved', symbol: btc, orderId: 'a.s1', worstTicks: 5_880_000, reducing: true },
+    ]);
   });
 
   test('of an order of its own asks again, at the market as it is now', () => {

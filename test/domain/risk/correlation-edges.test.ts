@@ -122,7 +122,7 @@ describe('a clash', () => {
   test('by two estimates is the larger, of which the first where they are the same; each names itself', () => {
     const of = (correlationMethod: string, ewma: number, rolling: number) => {
       const gate = caseOf('buy', { [btc]: long }, { [btc]: ewma }, { correlationMethod, correlationWindow: 77 });
-      const pair = gate.state.gate.correlation.pairs.get(eth as never)?.get(btc as never)!;
+      const pair = gate.state.gate.correlation.pairs.get(eth as never)!.get(btc as never)!;
       pair.rolling = { covariance: rolling, firstVariance: 1, secondVariance: 1, samples: 70 };
       const refusal = ask('correlation', gate);
       return refusal === null ? null : [refusal.value, ...refusal.inputs.slice(4).map(({ value }) => value)];
