@@ -29,9 +29,14 @@ test.each(catalog)('what $id says of its states are sentences', ({ machine }) =>
   }
 });
 
-test('the hot machines are the order, the group and the breaker', () => {
-  const hot = catalog.filter((entry) => entry.temperature === 'hot').map((entry) => entry.id);
-  expect(hot).toEqual(['order', 'contingent', 'circuit-breaker']);
+test('the order, the group and the breaker are hot, the trading state warm, the connection cold', () => {
+  expect(catalog.map(({ id, temperature }) => `${id}: ${temperature}`)).toEqual([
+    'order: hot',
+    'contingent: hot',
+    'circuit-breaker: hot',
+    'connection: cold',
+    'trading-state: warm',
+  ]);
 });
 
 test.each(catalog)('$id has no context, no timer, no actor of its own', ({ machine }) => {

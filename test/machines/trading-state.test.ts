@@ -59,6 +59,11 @@ const lines: readonly [string, string, string][] = [
   ['standard: recovered', `${approved} RESUME STEP_UP STEP_UP RECOVERED`, 'active.armed'],
   ['standard: halted on the ramp and resumed', `${approved} RESUME HALT RESUME STEP_UP`, 'active.standard:ramp50'],
   ['standard: given up', `${approved} ABORT`, 'halted.tripped'],
+  ...['TRIP START_STANDARD', 'TRIP START_STANDARD COOLED_DOWN', 'TRIP START_STANDARD COOLED_DOWN CHECKS_PASSED'].map(
+    (events) => [`standard: given up after ${events}`, `${events} ABORT`, 'halted.tripped'] as const,
+  ),
+  ['aggressive: given up', `${half} ABORT`, 'halted.tripped'],
+  ['aggressive: tripped on the ramp', `${half} RESUME TRIP`, 'halted.tripped'],
   ['standard: given up while trading on the ramp, halts', `${approved} RESUME ABORT`, 'halted.tripped'],
   ['standard: given up while reducing on the ramp, halts', `${approved} REDUCE ABORT`, 'halted.tripped'],
   ['nothing to give up while armed', 'ABORT', 'ignored: ABORT in active.armed'],
@@ -98,6 +103,27 @@ const lines: readonly [string, string, string][] = [
   ['a transient trip may take the standard plan', 'TRIP_TRANSIENT START_STANDARD', 'halted.standard:coolingDown'],
   ['or the aggressive one', 'TRIP_TRANSIENT START_AGGRESSIVE', 'halted.aggressive:coolingDown'],
 ];
+/** The way to every step of every ramp, trading active. */
+const ramps: readonly [string, string][] = [
+  ['standard:ramp25', `${approved} RESUME`],
+  ['standard:ramp50', `${approved} RESUME STEP_UP`],
+  ['standard:ramp100', `${approved} RESUME STEP_UP STEP_UP`],
+  ['aggressive:ramp50', `${half} RESUME`],
+  ['aggressive:ramp100', `${half} RESUME STEP_UP`],
+  ['autonomous:ramp25', `${alone} RESUME`],
+  ['autonomous:ramp50', `${alone} RESUME STEP_UP`],
+  ['autonomous:ramp100', `${alone} RESUME STEP_UP STEP_UP`],
+];
+test.each(ramps)('trading on %s is halted, reduced and resumed without leaving the step', (step, events) => {
+  expect(run(events)).toBe(`active.${step}`);
+  expect(run(`${events} HALT RESUME`)).toBe(`active.${step}`);
+  expect(run(`${events} HALT REDUCE`)).toBe(`reducing.${step}`);
+  expect(run(`${events} REDUCE HALT`)).toBe(`halted.${step}`);
+  expect(run(`${events} REDUCE RESUME`)).toBe(`active.${step}`);
+  expect(run(`${events} ABORT`)).toBe('halted.tripped');
+  expect(run(`${events} HALT ABORT`)).toBe('halted.tripped');
+});
+
 test.each(lines)('%s', (_, events, end) => {
   expect(run(events)).toBe(end);
 });
