@@ -60,7 +60,7 @@ const lines: readonly [string, string, string][] = [
   ['standard: halted on the ramp and resumed', `${approved} RESUME HALT RESUME STEP_UP`, 'active.standard:ramp50'],
   ['standard: given up', `${approved} ABORT`, 'halted.tripped'],
   ...['TRIP START_STANDARD', 'TRIP START_STANDARD COOLED_DOWN', 'TRIP START_STANDARD COOLED_DOWN CHECKS_PASSED'].map(
-    (events) => [`standard: given up after ${events}`, `${events} ABORT`, 'halted.tripped'] as const,
+    (events): [string, string, string] => [`standard: given up after ${events}`, `${events} ABORT`, 'halted.tripped'],
   ),
   ['aggressive: given up', `${half} ABORT`, 'halted.tripped'],
   ['aggressive: tripped on the ramp', `${half} RESUME TRIP`, 'halted.tripped'],
