@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DomainEvent } from '#domain/events.ts';
 import { listRegionsOf } from '#domain/order-list.ts';
+import { contingentTable } from '#machines/tables.ts';
 import { expectRecounted } from '../dsl/recount.ts';
 import { btc, market, request, Shard } from '../dsl/shard.ts';
 import { lines } from '../dsl/story.ts';
@@ -187,6 +188,20 @@ describe('the entry of a bracket', () => {
     expect(chart(shard, 'a.b')).toBe('filled working confirmed');
   });
 
+  test('is cut to more than it has filled, which fills nothing', () => {
+    const shard = bracket();
+    tells(shard, told(shard, 'a', 'ReportResized', { quantityLots: 600 * step, ...r }), [
+      'OrderResized a quantityLots=600000 complete=false reason=r',
+    ]);
+  });
+
+  test('refuses a cancel after it is filled: that is no end', () => {
+    const shard = bracket();
+    cancel(shard, 'a');
+    shard.fill('a', '1', 1_000 * step);
+    tells(shard, told(shard, 'a', 'ReportCancelRejected', r), ['CancelRejected a reason=r']);
+  });
+
   test('waits for a trigger of its own', () => {
     const shard = new Shard();
     shard.submit({
@@ -294,6 +309,33 @@ describe('the target of a bracket', () => {
       'OrderRejected a.t3 reason=r',
       'ListMoved a.b event=LEG_CLOSED',
     ]);
+  });
+
+  test('filled before it could grow is followed by another at once', () => {
+    const shard = bracket();
+    shard.fill('a', '1', 300 * step);
+    shard.fill('a', '2', 100 * step);
+    tells(shard, shard.fill('a.t1', '3', 300 * step, sold), [
+      'OrderFilled a.t1 3: sell 300000@6000000 FILL_COMPLETE',
+      'OrderResized a.s1 quantityLots=100000 complete=false reason=the position is smaller',
+      'TargetAttached a.t2 parentId=a side=sell limitTicks=6100000',
+      'LegAdded a.b legId=a.t2',
+      'LegReleased a.t2 quantityLots=100000',
+      'OrderSubmitted a.t2 deadline=+5000',
+      'ListMoved a.b event=LEG_FILL_RESIZES',
+      'ListMoved a.b event=RELEASE',
+      'ListMoved a.b event=LEGS_RESIZED',
+    ]);
+  });
+
+  test('refuses a cancel of its owner: the list has asked for none', () => {
+    const shard = opened();
+    cancel(shard, 'a.t1');
+    tells(shard, told(shard, 'a.t1', 'ReportCancelRejected', r), [
+      'CancelRejected a.t1 reason=r',
+      'StatusQueried a.t1 deadline=+5000',
+    ]);
+    tells(shard, accept(shard, 'a.t1'), ['StatusConfirmed a.t1']);
   });
 
   test('is not resized by a venue that refuses to: it goes, the stop stays', () => {
@@ -567,6 +609,36 @@ describe('two brackets', () => {
     ]);
   });
 
+  test('do not lose their protection with one another', () => {
+    const shard = opened();
+    bracket('b', shard);
+    shard.fill('b', '2', 300 * step);
+    trigger(shard, 'b.s1');
+    trigger(shard, 'a.s1');
+    tells(shard, told(shard, 'a.s1', 'ReportRejected', r), [
+      'OrderRejected a.s1 reason=r',
+      'StopAttached a.s2 parentId=a side=sell triggerTicks=5900000',
+      'OrderEmulated a.s2 quantityLots=1000000',
+      'LegAdded a.b legId=a.s2',
+      'ListMoved a.b event=LEG_CLOSED',
+      'ListMoved a.b event=PROTECTION_LOST',
+      'ListMoved a.b event=PROTECTED',
+    ]);
+    trigger(shard, 'a.s2');
+    tells(shard, told(shard, 'a.s2', 'ReportRejected', r), [
+      'OrderRejected a.s2 reason=r',
+      'SymbolHalted reason=NAKED_POSITION: the protection of a ended without closing the position',
+      'FlattenPlanned parentId=a attempt=1 due=+0',
+      'ExitDerived a.x1 parentId=a side=sell quantityLots=1000000 purpose=flatten',
+      'OrderSubmitted a.x1 deadline=+5000',
+      'CancelRequested a.t1 by=list reason=list a.b deadline=+5000',
+      'ListMoved a.b event=LEG_CLOSED',
+      'ListMoved a.b event=CANCEL_GROUP',
+      'ListMoved a.b event=PROTECTION_LOST',
+    ]);
+    expect(chart(shard, 'b.b')).toBe('partial working confirmed');
+  });
+
   test('end together when the position is closed by hand', () => {
     const shard = opened();
     bracket('b', shard);
@@ -750,6 +822,52 @@ describe('OTO', () => {
     ]);
   });
 
+  test('a leg that still waits is no leg at work', () => {
+    const shard = listed(bare(), 'oto', [entry, { ...stop, quantity: '0.005' }, target]);
+    place(shard);
+    accept(shard, 'entry');
+    shard.fill('entry', '1', 15 * step);
+    accept(shard, 'target');
+    tells(shard, told(shard, 'target', 'ReportCanceled', r), [
+      'OrderCanceled target reason=r',
+      'ListMoved list event=LEG_CLOSED',
+      'ListMoved list event=LEGS_CLOSED',
+    ]);
+    tells(shard, shard.fill('entry', '2', 10 * step), [
+      'OrderFilled entry 2: buy 10000@6000000 FILL_PARTIAL',
+      'LegReleased stop quantityLots=12000',
+      'OrderEmulated stop quantityLots=12000',
+      'ListMoved list event=ENTRY_PARTIAL',
+      'ListMoved list event=RELEASE',
+    ]);
+  });
+
+  test('a fill of a leg that makes the stop of another smaller is a fill and no more', () => {
+    const shard = new Shard({ stopLossRequired: false });
+    shard.place('a', { quantity: '0.005', stopLossPrice: '59500' });
+    shard.fill('a', 'h', 500 * step);
+    listed(shard, 'oto', [
+      { ...entry, quantity: '0.005' },
+      { ...target, quantity: '0.005' },
+    ]);
+    place(shard);
+    accept(shard, 'entry');
+    tells(shard, shard.fill('entry', '1', 500 * step), [
+      'OrderFilled entry 1: buy 500000@6000000 FILL_COMPLETE',
+      'OrderResized a.s1 quantityLots=1000000 complete=false reason=the position grew',
+      'LegReleased target quantityLots=500000',
+      'OrderSubmitted target deadline=+5000',
+      'ListMoved list event=ENTRY_FILLED',
+      'ListMoved list event=RELEASE',
+    ]);
+    accept(shard, 'target');
+    tells(shard, shard.fill('target', '2', 100 * step, sold), [
+      'OrderFilled target 2: sell 100000@6000000 FILL_PARTIAL',
+      'OrderResized a.s1 quantityLots=900000 complete=false reason=the position is smaller',
+      'ListMoved list event=LEG_FILL',
+    ]);
+  });
+
   test('an unknown list is nothing', () => {
     expect(place(bare())).toEqual([]);
   });
@@ -880,6 +998,31 @@ describe('OCO', () => {
       'ListMoved list event=LEGS_CLOSED',
     ]);
   });
+});
+
+test('what a chart does not take is recorded, under its entry or its first leg', () => {
+  const stateOf = (name: string): number =>
+    contingentTable.states.findIndex((_, state) => Object.values(listRegionsOf(state)).join(' ') === name);
+  const peers = listed(held(), 'oco', [
+    { ...target, orderId: 'A' },
+    { ...target, orderId: 'B' },
+  ]);
+  place(peers);
+  for (const id of ['A', 'B']) accept(peers, id);
+  symbolOf(peers).lists.get('list' as never)!.state = stateOf('none closed off');
+  expect(lines(peers, told(peers, 'B', 'ReportAccepted', { venueOrderId: 'w' }))).toHaveLength(1);
+  tells(peers, peers.fill('B', '1', 100 * step, sold), [
+    'OrderFilled B 1: sell 100000@6000000 FILL_PARTIAL',
+    'CancelRequested A by=list reason=list list deadline=+5000',
+    'IllegalEventSeen A event=LEG_FILL_CANCELS state=none closed off',
+  ]);
+  const shard = opened();
+  symbolOf(shard).lists.get('a.b' as never)!.state = stateOf('filled closed off');
+  tells(shard, shard.fill('a.t1', '2', 300 * step, sold), [
+    'OrderFilled a.t1 2: sell 300000@6000000 FILL_PARTIAL',
+    'OrderResized a.s1 quantityLots=700000 complete=false reason=the position is smaller',
+    'IllegalEventSeen a event=LEG_FILL_RESIZES state=filled closed off',
+  ]);
 });
 
 describe('OUO', () => {
