@@ -210,13 +210,13 @@ describe('an adjustment of a symbol', () => {
 
 test('what is asked and decided can be journaled and read back', () => {
   const shard = new Shard({}, { positionMode: 'hedging' });
+  const asked = { request: { ...request, stopLossPrice: '59000' }, positionId: 'long', market, journalHealthy: true };
+  shard.account({ type: 'SubmitToPosition', ...asked } as never);
   adjust(shard, { positionId: 'long' });
   adjust(shard, { quantityLots: -7, priceTicks: null, costUnits: 10n ** 30n });
   adjust(shard, { cause: '' });
   shard.account({ type: 'Deposit', currency: 'USDT', amountUnits: -1n } as never);
   shard.account({ type: 'Deposit', currency: 'USDT', amountUnits: 0n } as never);
-  const asked = { request: { ...request, stopLossPrice: '59000' }, positionId: 'long', market, journalHealthy: true };
-  shard.account({ type: 'SubmitToPosition', ...asked } as never);
   const seen = new Set<string>();
   for (const [index, decision] of shard.log.entries()) {
     const record = { seq: seq(index + 1), ...decision };
