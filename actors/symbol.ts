@@ -15,7 +15,7 @@ import { unconfirmedStops } from '#domain/resting-stop.ts';
 import { decideSymbol, expiredOrders, overdueOrders } from '#domain/symbol.ts';
 import type { SymbolState } from '#domain/symbol-state.ts';
 import { type SourceState, selectReference, sourceStart, type TriggerQuote } from '#domain/trigger-source.ts';
-import type { BookUpdate, MarketMessage, VenueAmend } from '#ports/venue.ts';
+import type { BookUpdate, MarketMessage, ReferencePrint, VenueAmend } from '#ports/venue.ts';
 import type { ActorSpec, Effects, Ref } from './actor.ts';
 import type {
   Answer,
@@ -83,6 +83,7 @@ export function symbolActor(parts: SymbolParts): ActorSpec<SymbolActorState, Sym
         case 'book':
         case 'trade':
         case 'bookLost':
+        case 'reference':
           takeMarket(parts, state, message, effects);
           return state;
         case 'approved':
@@ -308,11 +309,26 @@ function takeMarket(parts: SymbolParts, state: SymbolActorState, message: Market
     if (state.orders.open.size > 0) checkTriggers(state, 'touch', parts, effects);
   } else if (message.type === 'bookLost') {
     quote.synchronised = false;
+  } else if (message.type === 'reference') {
+    takeReference(parts, state, message, effects);
   } else {
     quote.lastTicks = message.priceTicks;
     checkTriggers(state, 'trade', parts, effects);
   }
   parts.onMarket(parts.symbol, message, effects);
+}
+
+/** A price that comes too late triggers nothing: by its own time, because it may have waited on its way or here. */
+function takeReference(
+  parts: SymbolParts,
+  state: SymbolActorState,
+  { markTicks, indexTicks, venueTimeUs }: ReferencePrint,
+  effects: SymbolEffects,
+): void {
+  const ageMs = (effects.nowUs() - venueTimeUs) / 1_000;
+  if (!(ageMs <= parts.account().limits.marketAgeMaxMs)) return;
+  if (markTicks !== null) checkTriggers(state, 'mark', parts, effects, { markTicks });
+  if (indexTicks !== null) checkTriggers(state, 'index', parts, effects, { indexTicks });
 }
 
 function applyLevels(book: LadderBook, { bids, asks }: BookUpdate): void {
@@ -336,6 +352,7 @@ function checkTriggers(
   news: TriggerQuote['news'],
   parts: SymbolParts,
   effects: SymbolEffects,
+  given: Partial<TriggerQuote> = {},
 ): void {
   const { lastTicks, bidTicks, askTicks } = quote;
   if (sources.size > orders.open.size) for (const id of sources.keys()) if (!orders.open.has(id)) sources.delete(id);
@@ -344,7 +361,7 @@ function checkTriggers(
     if (order === undefined || regionsOf(order.state).venue !== 'emulated') continue;
     const { spec } = order;
     const view = { side: spec.side, direction: directionOf(spec) };
-    const shown = { news, lastTicks, bidTicks, askTicks, markTicks: null, indexTicks: null };
+    const shown = { news, lastTicks, bidTicks, askTicks, markTicks: null, indexTicks: null, ...given };
     const selected = selectReference(sources.get(id) ?? sourceStart, spec.triggerSource, view, shown);
     if (selected.state !== sourceStart) sources.set(id, selected.state);
     const { referenceTicks } = selected;
@@ -357,8 +374,10 @@ function checkTriggers(
   }
 }
 
-/** What is said of the book is merged; every trade print is kept, since each may reach a trigger. */
+/** What is said of the book is merged; every trade and every reference price is kept, since each may reach a trigger. */
 function conflationKey(message: SymbolMessage): string {
+  if (message.type === 'reference')
+    return `reference ${message.venueTimeUs} ${message.markTicks} ${message.indexTicks}`;
   return message.type === 'trade' ? `trade ${message.tradeId}` : 'book';
 }
 

@@ -1,7 +1,7 @@
 // What a config file may say, section by section, with every default. The result is plain data: figures stay decimal strings, units
 // stand in the names. Holds no file access and no positions (load.ts); what sections ask of each other is in consistency.ts.
 import { z } from 'zod';
-import { stopsPlaces } from '#domain/contract.ts';
+import { referencePrices, stopsPlaces } from '#domain/contract.ts';
 import type { InstrumentDefinition } from '#domain/instrument.ts';
 import { defaultKillSwitchRules as killDefaults } from '#domain/kill-switch/names.ts';
 import {
@@ -78,6 +78,8 @@ export const sections = {
           speed,
           /** Of each symbol's book, at real speed. */
           updatesPerSecond: measure('updates a second', 0.1, 10_000).default(20),
+          /** Prices beside the book, once a second. */
+          references: oneOf(...referencePrices).default('none'),
         }),
         section({ kind: z.literal('capture'), file: line('a file', 4096), speed }),
       ],

@@ -20,7 +20,7 @@ import {
   type VenueId,
 } from './ids.ts';
 import type { TradingState, VenueStatus } from './inputs.ts';
-import { createInstrument, type Instrument, notionalUnits, withStops } from './instrument.ts';
+import { createInstrument, type Instrument, notionalUnits, withReferences, withStops } from './instrument.ts';
 import { createKillSwitchState, type KillSwitchState } from './kill-switch/state.ts';
 import { createLedger, entriesForDeposit, entriesForFill, type Ledger, post } from './ledger.ts';
 import { defaultLimits, type Limits } from './limits.ts';
@@ -163,6 +163,11 @@ export function evolveAccount(state: AccountState, event: DomainEvent, atUs: Tim
     case 'VenueStopsSet': {
       const exposure = exposureOf(state, event.symbol);
       exposure.instrument = withStops(exposure.instrument, event.stops);
+      return;
+    }
+    case 'ReferencePricesSet': {
+      const exposure = exposureOf(state, event.symbol);
+      exposure.instrument = withReferences(exposure.instrument, event.references);
       return;
     }
     case 'LimitsSet':

@@ -111,6 +111,11 @@ export function decideAccount(state: AccountState, input: AccountInput, context:
       const { symbol, stops } = input;
       return state.symbols.get(symbol)?.instrument.stops === stops ? [] : [{ type: 'VenueStopsSet', symbol, stops }];
     }
+    case 'SetReferencePrices': {
+      const { symbol, references } = input;
+      const known = state.symbols.get(symbol)?.instrument.references;
+      return known === references ? [] : [{ type: 'ReferencePricesSet', symbol, references }];
+    }
     case 'Configure':
       assert(
         !(input.instruments as readonly InstrumentDefinition[]).some(hasTerms),

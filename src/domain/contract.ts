@@ -14,6 +14,13 @@ export const positionModes = ['netting', 'hedging'] as const satisfies readonly 
 export type StopsAt = 'engine' | 'venue';
 export const stopsPlaces = ['engine', 'venue'] as const satisfies readonly StopsAt[];
 
+/** Prices beside the book that a venue gives for a symbol: what positions are marked at, and the index behind it. */
+export type ReferencePrices = 'none' | 'mark' | 'index' | 'markAndIndex';
+export const referencePrices = ['none', 'mark', 'index', 'markAndIndex'] as const satisfies readonly ReferencePrices[];
+/** Whether a venue gives the price. */
+export const givesReference = (references: ReferencePrices, price: 'mark' | 'index'): boolean =>
+  references === price || references === 'markAndIndex';
+
 /** Appended to the fields of a definition where an instrument has terms. */
 export const termFields = {
   contract: choice<ContractKind>(...contractKinds),
@@ -29,6 +36,8 @@ export interface GivenTerms {
   readonly positionMode?: PositionMode;
   /** No term of the contract but of its venue; journaled by an event of its own (`VenueStopsSet`). */
   readonly stops?: StopsAt;
+  /** Of the venue's feed; journaled by an event of its own (`ReferencePricesSet`). */
+  readonly references?: ReferencePrices;
 }
 export const spotTerms = { contract: 'linear', multiplier: '1', positionMode: 'netting' } as const;
 
@@ -36,6 +45,7 @@ export interface ContractTerms {
   readonly contract: ContractKind;
   readonly positionMode: PositionMode;
   readonly stops: StopsAt;
+  readonly references: ReferencePrices;
   /** The multiplier is `multiplierScaled` x 10^-multiplierDecimals. */
   readonly multiplierScaled: bigint;
   readonly multiplierDecimals: number;
@@ -53,12 +63,13 @@ export function readTerms(given: GivenTerms): ContractTerms {
   const contract = oneOf('contract', given.contract ?? spotTerms.contract, contractKinds);
   const positionMode = oneOf('positionMode', given.positionMode ?? spotTerms.positionMode, positionModes);
   const stops = oneOf('stops', given.stops ?? 'engine', stopsPlaces);
+  const references = oneOf('references', given.references ?? 'none', referencePrices);
   const multiplier = given.multiplier ?? spotTerms.multiplier;
   parseScaledBig(multiplier, inverseSettleDecimals, 'multiplier');
   const multiplierDecimals = (multiplier.split('.')[1] ?? '').replace(/0+$/, '').length;
   const multiplierScaled = parseScaledBig(multiplier, multiplierDecimals, 'multiplier');
   if (multiplierScaled === 0n) throw new InputError('multiplier', multiplier, 'more than 0');
-  return { contract, positionMode, stops, multiplierScaled, multiplierDecimals };
+  return { contract, positionMode, stops, references, multiplierScaled, multiplierDecimals };
 }
 
 function oneOf<const T extends string>(field: string, value: unknown, names: readonly T[]): T {

@@ -4,7 +4,7 @@
 import { CONTINGENT_EVENTS, type ContingentEventName } from '#machines/tables.ts';
 import { breakerSettingsShape } from './breaker/breaker-settings.ts';
 import { listLegsMax, orderSpecShape } from './commands.ts';
-import { type StopsAt, stopsPlaces } from './contract.ts';
+import { type ReferencePrices, referencePrices, type StopsAt, stopsPlaces } from './contract.ts';
 import type {
   CurrencyCode,
   Liquidity,
@@ -339,6 +339,12 @@ export const confirmationEvents = {
   ProtectionRequested: { ...ofOrder, quantityLots: int<Lots>(), dueUs: nullable(int<TimeUs>()), lapsed: flag() },
 } as const satisfies { readonly [name: string]: Fields };
 
+/** Of the account's stream. */
+export const referenceEvents = {
+  /** Which prices beside the book the venue gives for a symbol from now on. */
+  ReferencePricesSet: { symbol: symbolKind, references: choice<ReferencePrices>(...referencePrices) },
+} as const satisfies { readonly [name: string]: Fields };
+
 export const eventFields = {
   ...accountEvents,
   ...symbolEvents,
@@ -354,6 +360,7 @@ export const eventFields = {
   ...restingStopEvents,
   ...externalEvents,
   ...confirmationEvents,
+  ...referenceEvents,
 };
 export type AccountEvent =
   | Union<typeof accountEvents>
@@ -363,7 +370,8 @@ export type AccountEvent =
   | Union<typeof hedgingEvents>
   | Union<typeof killSwitchEvents>
   | Union<typeof gateEvents>
-  | Union<typeof venueTermEvents>;
+  | Union<typeof venueTermEvents>
+  | Union<typeof referenceEvents>;
 export type SymbolEvent =
   | Union<typeof symbolEvents>
   | Union<typeof contingentEvents>

@@ -9,7 +9,7 @@ import {
   orderRequestShape,
   orderTypes,
 } from './commands.ts';
-import { type StopsAt, stopsPlaces } from './contract.ts';
+import { type ReferencePrices, referencePrices, type StopsAt, stopsPlaces } from './contract.ts';
 import type {
   CurrencyCode,
   Liquidity,
@@ -268,6 +268,11 @@ export const confirmationInputs = {
   PassProtection: { ...orderReport, healed: flag() },
 } as const satisfies { readonly [name: string]: Fields };
 
+/** Of the account's stream. */
+export const referenceInputs = {
+  SetReferencePrices: { symbol: symbolKind, references: choice<ReferencePrices>(...referencePrices) },
+} as const satisfies { readonly [name: string]: Fields };
+
 export const inputFields = {
   ...accountInputs,
   ...symbolInputs,
@@ -284,6 +289,7 @@ export const inputFields = {
   ...restingStopInputs,
   ...externalInputs,
   ...confirmationInputs,
+  ...referenceInputs,
 };
 export type AccountInput =
   | Union<typeof accountInputs>
@@ -292,7 +298,8 @@ export type AccountInput =
   | Union<typeof killSwitchInputs>
   | Union<typeof gateInputs>
   | Union<typeof listInputs>
-  | Union<typeof venueTermInputs>;
+  | Union<typeof venueTermInputs>
+  | Union<typeof referenceInputs>;
 export type SymbolInput =
   | Union<typeof symbolInputs>
   | Union<typeof lifecycleInputs>

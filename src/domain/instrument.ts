@@ -6,6 +6,7 @@ import {
   type GivenTerms,
   hasTerms,
   inverseSettleDecimals,
+  type ReferencePrices,
   readTerms,
   type StopsAt,
   spotTerms,
@@ -64,11 +65,18 @@ export function withStops(instrument: Instrument, stops: StopsAt): Instrument {
   return createInstrument(stops === 'engine' ? definition : { ...definition, stops });
 }
 
-/** The definition without what an event of its own says: where stops are watched. */
+/** The same instrument with other prices beside its book; a definition is silent where there are none. */
+export function withReferences(instrument: Instrument, references: ReferencePrices): Instrument {
+  const { references: _, ...definition } = instrument.definition;
+  return createInstrument(references === 'none' ? definition : { ...definition, references });
+}
+
+/** The definition without what events of their own say: where stops are watched, and which prices there are beside the book. */
 export function withoutStops<Definition extends InstrumentDefinition>({
   stops: _,
+  references: __,
   ...definition
-}: Definition): Omit<Definition, 'stops'> {
+}: Definition): Omit<Definition, 'stops' | 'references'> {
   return definition;
 }
 

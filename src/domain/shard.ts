@@ -7,7 +7,7 @@ import { assert } from './assert.ts';
 import type { DomainEvent, ListKind } from './events.ts';
 import type { OrderId, PositionId, SymbolId, TimeUs } from './ids.ts';
 import type { AccountInput, Input, SymbolInput } from './inputs.ts';
-import { createInstrument, withStops } from './instrument.ts';
+import { createInstrument, withReferences, withStops } from './instrument.ts';
 import { evolveKillSwitch } from './kill-switch/fold.ts';
 import type { Order } from './order.ts';
 import { accountStream, type Decision, type Stream } from './record.ts';
@@ -84,10 +84,14 @@ export function evolve(state: ShardState, decision: Pick<Decision, 'atUs' | 'str
     if (event.type === 'InstrumentDefined' || event.type === 'ContractDefined') {
       const instrument = createInstrument(event.definition);
       state.symbols.set(instrument.symbol, createSymbolState(instrument));
-    } else if (event.type === 'VenueStopsSet') {
+    } else if (event.type === 'VenueStopsSet' || event.type === 'ReferencePricesSet') {
       const symbol = state.symbols.get(event.symbol);
       assert(symbol !== undefined, `symbol ${event.symbol} is not defined`);
-      symbol.instrument = withStops(symbol.instrument, event.stops);
+      const { instrument } = symbol;
+      symbol.instrument =
+        event.type === 'VenueStopsSet'
+          ? withStops(instrument, event.stops)
+          : withReferences(instrument, event.references);
     } else if (concernsSymbol(event, ofSymbol)) {
       const symbol = state.symbols.get(event.symbol);
       assert(symbol !== undefined, `symbol ${event.symbol} is not defined`);

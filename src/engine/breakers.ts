@@ -178,7 +178,7 @@ export class Breakers {
   market(symbol: SymbolId, venue: VenueId, message: MarketMessage): void {
     const market = this.#markets.get(symbol);
     const feed = this.#feeds.get(venue);
-    if (market === undefined || feed === undefined) return;
+    if (market === undefined || feed === undefined || message.type === 'reference') return;
     const { breaker, watch } = market;
     if (message.type === 'bookLost') {
       watch.lost();

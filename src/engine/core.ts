@@ -273,6 +273,12 @@ export class Core {
       if (this.#state.symbols.get(symbol)?.instrument.stops === stops) continue;
       this.#record({ type: 'SetVenueStops', symbol, stops }, [{ type: 'VenueStopsSet', symbol, stops }]);
     }
+    for (const { symbol, references = 'none' } of instruments) {
+      if (this.#state.symbols.get(symbol)?.instrument.references === references) continue;
+      this.#record({ type: 'SetReferencePrices', symbol, references }, [
+        { type: 'ReferencePricesSet', symbol, references },
+      ]);
+    }
     const { breakers: settings, killSwitchRules: rules } = this.#options;
     if (!sameBreakerSettings(this.#state.account.breakerSettings, settings)) {
       const said = { settings, by: 'config', reason: 'the run was opened' };
@@ -647,6 +653,7 @@ const commandCells = {
 const marketCells = {
   book: counterCell('bot4_market_updates_total', 'book'),
   trade: counterCell('bot4_market_updates_total', 'trade'),
+  reference: counterCell('bot4_market_updates_total', 'reference'),
   bookLost: counterCell('bot4_market_updates_total', 'bookLost'),
 };
 const rebuildAttemptsMax = 10;

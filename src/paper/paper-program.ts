@@ -55,6 +55,7 @@ export async function openProgram({ config, directory, durationSeconds }: PaperP
           seed: run.seed,
           symbols: syntheticSymbols(config),
           updatesPerSecond: updatesPerSecond(config),
+          references: referencesOf(config),
         });
   const deposits = depositsFor(config, feed.instruments);
   mkdirSync(join(directory, 'venue'), { recursive: true });
@@ -153,6 +154,7 @@ function syntheticSymbols(config: Config): SyntheticSymbol[] {
   });
 }
 
+const referencesOf = ({ feed }: Config) => (feed.kind === 'synthetic' ? feed.references : 'none');
 const updatesPerSecond = (config: Config): number =>
   config.feed.kind === 'synthetic' ? config.feed.updatesPerSecond : 1;
 

@@ -33,7 +33,15 @@ export interface BookLost {
   readonly symbol: SymbolId;
   readonly reason: string;
 }
-export type MarketMessage = BookUpdate | TradePrint | BookLost;
+/** Prices beside the book; null: this message says nothing of it. */
+export interface ReferencePrint {
+  readonly type: 'reference';
+  readonly symbol: SymbolId;
+  readonly markTicks: PriceTicks | null;
+  readonly indexTicks: PriceTicks | null;
+  readonly venueTimeUs: TimeUs;
+}
+export type MarketMessage = BookUpdate | TradePrint | BookLost | ReferencePrint;
 
 /** What a venue reports of an order; the symbol actor journals it as it is. */
 export type VenueReport = Extract<SymbolInput, { readonly type: `Report${string}` }>;

@@ -37,7 +37,7 @@ export const metricTable = {
   }),
   bot4_market_updates_total: counter('Market data taken by symbols', {
     name: 'type',
-    values: ['book', 'trade', 'bookLost'],
+    values: ['book', 'trade', 'bookLost', 'reference'],
   }),
   bot4_breaker_moves_total: counter('Moves of circuit breakers', {
     name: 'to',

@@ -3,6 +3,7 @@
 import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { givesReference } from '#domain/contract.ts';
 import { currencyUnit } from '#domain/currency-unit.ts';
 import { currencyCode, lots, priceTicks, symbolId, venueId } from '#domain/ids.ts';
 import {
@@ -13,6 +14,7 @@ import {
   notionalUnits,
   quoteValueUnits,
   withoutStops,
+  withReferences,
   withStops,
 } from '#domain/instrument.ts';
 import { InputError } from '#domain/quantity.ts';
@@ -39,6 +41,7 @@ describe('createInstrument', () => {
       contract: 'linear',
       positionMode: 'netting',
       stops: 'engine',
+      references: 'none',
       multiplierScaled: 1n,
       multiplierDecimals: 0,
       stepLots: 1000,
@@ -219,6 +222,24 @@ describe('terms', () => {
     expect(withoutStops(resting.definition)).toEqual(btcUsdt);
     expect(withStops(resting, 'engine')).toEqual(spot);
     expect(() => instrumentOf({ stops: 'nowhere' as never })).toThrow(/stops is "nowhere"|stops/);
+  });
+
+  it('which prices there are beside the book is a term that no definition of a journal carries', () => {
+    const spot = instrumentOf();
+    const marked = withReferences(spot, 'mark');
+    expect(marked).toMatchObject({ references: 'mark', definition: { references: 'mark' } });
+    expect(contractDefinitionOf(marked.definition)).toBeNull();
+    expect(contractDefinitionOf({ ...marked.definition, multiplier: '5' })).not.toHaveProperty('references');
+    expect(withoutStops(withStops(marked, 'venue').definition)).toEqual(btcUsdt);
+    expect(withReferences(marked, 'none')).toEqual(spot);
+    expect(() => instrumentOf({ references: 'some' as never })).toThrow(/references is "some"/);
+    const given = ['none', 'mark', 'index', 'markAndIndex'] as const;
+    expect(given.map((one) => [givesReference(one, 'mark'), givesReference(one, 'index')])).toEqual([
+      [false, false],
+      [true, false],
+      [false, true],
+      [true, true],
+    ]);
   });
 
   it('of inverse contracts: contracts x multiplier / price in 10^-18, rounded half to even', () => {

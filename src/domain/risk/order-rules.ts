@@ -1,8 +1,10 @@
 // What an order says of times and triggers, held against the clock and the market: an end that has passed, a trigger that is reached
 // already or that nobody can watch, a target on the losing side.
+import { givesReference } from '../contract.ts';
 import { directionOf, waitsForTrigger } from '../order-spec.ts';
 import { type Refusal, refuse } from '../refusals.ts';
 import { hasReached } from '../trigger.ts';
+import type { TriggerSource } from '../trigger-source.ts';
 import { type HouseRule, price, type ReadCase } from './rule.ts';
 
 export const timingRules: readonly HouseRule[] = [
@@ -18,7 +20,7 @@ export const timingRules: readonly HouseRule[] = [
     for: 'everything',
     check: triggerSource,
     inputs: 'trigger source',
-    threshold: 'one that the venue gives: last, bid and ask, mid',
+    threshold: 'one that the venue gives: last, bid and ask, mid; mark and index where the instrument says so',
   },
   {
     id: 'trigger',
@@ -48,8 +50,10 @@ function expiry({ spec, atUs, itself }: ReadCase): Refusal | null {
   });
 }
 
-function triggerSource({ spec }: ReadCase): Refusal | null {
-  if (spec.triggerSource !== 'mark' && spec.triggerSource !== 'index') return null;
+const isReferencePrice = (source: TriggerSource): source is 'mark' | 'index' => source === 'mark' || source === 'index';
+
+function triggerSource({ spec, exposure: { instrument } }: ReadCase): Refusal | null {
+  if (!isReferencePrice(spec.triggerSource) || givesReference(instrument.references, spec.triggerSource)) return null;
   return refuse(
     'TRIGGER_SOURCE_UNAVAILABLE',
     { value: spec.triggerSource, threshold: 'last, bidAsk, mid, doubleLast or doubleBidAsk' },
@@ -57,11 +61,12 @@ function triggerSource({ spec }: ReadCase): Refusal | null {
   );
 }
 
-/** One that waits already, and an exit, may be reached: then it triggers with the next price. */
+/** One that waits already, and an exit, may be reached: then it triggers with the next price. Of mark and index the gate is shown nothing. */
 function trigger(gate: ReadCase): Refusal | null {
   const { spec, market, itself } = gate;
   if (itself !== null || spec.triggerTicks === null || !waitsForTrigger(spec.type) || spec.type === 'trailingStop')
     return null;
+  if (isReferencePrice(spec.triggerSource)) return null;
   const touch = spec.side === 'buy' ? market.askTicks : market.bidTicks;
   const direction = directionOf(spec);
   if (touch !== null && !hasReached(direction, spec.triggerTicks, touch)) return null;

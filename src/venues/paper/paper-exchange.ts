@@ -128,6 +128,8 @@ export class PaperExchange {
         market.onTrade(message);
         this.triggerReached(market);
         return null;
+      case 'reference':
+        return null;
       default:
         market.book.lose();
         return null;

@@ -1,5 +1,7 @@
 // The market that needs no network: several correlated symbols, all of them made from one seed. On the same clock the same seed gives the
 // same messages; on a real one only their lateness differs. It learns nothing from the orders that are traded against it.
+
+import type { ReferencePrices } from '#domain/contract.ts';
 import { type SymbolId, type TimeUs, timeUs } from '#domain/ids.ts';
 import type { InstrumentDefinition } from '#domain/instrument.ts';
 import type { ClockAndTimers, TimerHandle } from '#ports/clock.ts';
@@ -8,6 +10,7 @@ import { VenueFault } from '#ports/venue.ts';
 import { drawExponential, seededUniform, type Uniform } from '#venues/random.ts';
 import { OrderFlow } from './order-flow.ts';
 import { PriceProcess, stepMs } from './price-process.ts';
+import { ReferenceStream } from './reference-stream.ts';
 import { check, checkSyntheticSymbol, type SyntheticSymbol, syntheticSymbolsDefault } from './symbols.ts';
 
 export interface SyntheticFeedOptions {
@@ -20,6 +23,8 @@ export interface SyntheticFeedOptions {
   readonly updatesPerSecond?: number;
   /** Levels of a side; default 50. */
   readonly levelsMax?: number;
+  /** Prices beside the book, once a second; default none. */
+  readonly references?: ReferencePrices;
 }
 
 /** A clock that is further behind than this (a machine that slept) is forgiven the rest, instead of flooding the client. */
@@ -46,6 +51,7 @@ export class SyntheticFeed implements MarketFeed {
   private originUs = 0;
   private isStarted = false;
   private nextStepUs = stepMs * 1_000;
+  private readonly beside: ReferenceStream | null;
 
   constructor(options: SyntheticFeedOptions) {
     const { clock, seed = 1, symbols = syntheticSymbolsDefault, updatesPerSecond = 10, levelsMax = 50 } = options;
@@ -54,10 +60,14 @@ export class SyntheticFeed implements MarketFeed {
     check('number of symbols', symbols.length, 1, symbolsMax);
     for (const symbol of symbols) checkSyntheticSymbol(symbol);
     this.id = `synthetic:${seed}`;
-    this.instruments = symbols.map(({ instrument }) => instrument);
+    const { references = 'none' } = options;
+    this.instruments = symbols.map(({ instrument }) =>
+      references === 'none' ? instrument : { ...instrument, references },
+    );
     this.clock = clock;
     this.meanUs = 1_000_000 / updatesPerSecond;
     this.prices = new PriceProcess(seed, symbols);
+    this.beside = references === 'none' ? null : new ReferenceStream(references, symbols, this.prices);
     this.streams = symbols.map((symbol, index) => {
       const { symbol: name } = symbol.instrument;
       const uniform = seededUniform(seed, `orders ${name}`);
@@ -117,6 +127,8 @@ export class SyntheticFeed implements MarketFeed {
     const dueUs = this.nextDueUs();
     if (dueUs === this.nextStepUs) {
       this.prices.step();
+      const atUs = timeUs(Math.floor(this.originUs + dueUs));
+      for (const message of this.beside?.step(atUs) ?? []) this.sink?.market(message);
       this.nextStepUs += stepMs * 1_000;
       return;
     }
