@@ -10,6 +10,7 @@ import { domainCodec } from '#journal/domain-codec.ts';
 import { openJournal } from '#journal/store.ts';
 import type { FeedSink, MarketFeed } from '#ports/feed.ts';
 import { type EngineEvent, openInline } from '#src/engine.ts';
+import type { Link } from '#venues/paper/link.ts';
 import { MemoryPaperLog, type PaperEvent } from '#venues/paper/paper-events.ts';
 import { PaperVenue } from '#venues/paper/paper-venue.ts';
 import { createFaultyDisk } from '../dsl/faulty-store.ts';
@@ -71,10 +72,12 @@ class HandFeed implements MarketFeed {
 
 export interface HandStageOptions {
   readonly rules?: Partial<KillSwitchRules>;
+  readonly stops?: 'engine' | 'venue';
+  readonly link?: Link;
   /** What an earlier life left. */
   readonly left?: Left;
 }
-interface Left {
+export interface Left {
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly venueEvents: readonly PaperEvent[];
   readonly nowUs: number;
@@ -92,7 +95,21 @@ const quick: Partial<KillSwitchRules> = {
   autonomousStepMs: 3_000,
 };
 
-export async function openHandStage({ rules = {}, left }: HandStageOptions = {}) {
+/** The venue by itself: what an earlier life left goes on at another price, and nobody is connected to hear of it. */
+export async function playVenueAlone(left: Left, bid: number, ms: number): Promise<Left> {
+  const scheduler = new SimulatedScheduler(1, left.nowUs);
+  const feed = new HandFeed(scheduler, bid * 100);
+  const log = new MemoryPaperLog(left.venueEvents);
+  const venue = new PaperVenue({ feed, clock: clockOf(scheduler), log });
+  const silent = { market: () => {}, report: () => {}, down: () => {}, ended: () => {} };
+  await venue.connect(silent, []);
+  await venue.disconnect();
+  await scheduler.advance(ms);
+  await venue.close();
+  return { ...left, venueEvents: log.events, nowUs: scheduler.nowUs(), bidTicks: feed.bidTicks };
+}
+
+export async function openHandStage({ rules = {}, stops, link, left }: HandStageOptions = {}) {
   const scheduler = new SimulatedScheduler(1, left?.nowUs ?? Date.UTC(2026, 0, 1, 12) * 1_000);
   const feed = new HandFeed(scheduler, left?.bidTicks ?? 6_000_000);
   const log = new MemoryPaperLog(left?.venueEvents ?? []);
@@ -105,6 +122,8 @@ export async function openHandStage({ rules = {}, left }: HandStageOptions = {})
     deposits: { USDT: '100000' },
     entryLatency: latency,
     responseLatency: latency,
+    ...(stops === undefined ? {} : { stops }),
+    ...(link === undefined ? {} : { link }),
   });
   const { engine } = await openInline({
     config: {

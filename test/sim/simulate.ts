@@ -11,7 +11,7 @@ import { lots, type PositionId } from '#domain/ids.ts';
 import { floorToStep } from '#domain/instrument.ts';
 import { riskIncreasing } from '#domain/kill-switch/orders.ts';
 import { checkConservation } from '#domain/ledger.ts';
-import { isClosed, isLocal, leavesOf } from '#domain/order.ts';
+import { isClosed, isLocal, leavesOf, type Order, regionsOf } from '#domain/order.ts';
 import type { Position } from '#domain/position.ts';
 import type { JournalRecord } from '#domain/record.ts';
 import type { ShardState } from '#domain/shard.ts';
@@ -96,6 +96,7 @@ class World {
   readonly #acknowledged = new Set<string>();
   readonly #answers: Record<string, number> = {};
   readonly #durability: 'async' | 'commit';
+  readonly #stops: 'engine' | 'venue';
   #disk: FaultyDisk;
   #nowUs = startUs;
   #trace = 0;
@@ -113,6 +114,8 @@ class World {
   constructor(seed: number) {
     this.#seed = seed;
     this.#market = marketOf(seed);
+    // Every second seed leaves its stops to the venue.
+    this.#stops = seed % 2 === 0 ? 'venue' : 'engine';
     this.random = new Choices(seed);
     this.#durability = this.random.chance(0.5) ? 'commit' : 'async';
     this.#disk = createFaultyDisk({ seed });
@@ -133,6 +136,7 @@ class World {
       seed: this.#seed + life,
       link,
       deposits: Object.fromEntries(deposits.map(({ currency, amount }) => [currency, amount])),
+      stops: this.#stops,
       ...fees,
     });
     const store = openJournal({ disk: this.#disk, schema: domainCodec.schema, runId: 'simulation' });
@@ -481,7 +485,7 @@ function checkState(state: ShardState, problems: string[]): void {
       let covered = 0;
       for (const open of own.open) {
         const order = own.orders.get(open);
-        if (order?.parentId != null && order.positionId === id && !isClosed(order)) covered += leavesOf(order);
+        if (order?.parentId != null && order.positionId === id && !isClosed(order)) covered += requestedLeaves(order);
       }
       const needed = floorToStep(own.instrument, lots(Math.abs(position.lots)));
       // What others' orders brought is in the net position.
@@ -503,6 +507,13 @@ const positionsById = (holder: PositionHolder): (readonly [PositionId | undefine
   [undefined, holder.position],
   ...[...holder.hedged].sort(([one], [other]) => (one < other ? -1 : 1)),
 ];
+/** What is asked of a stop that rests at the venue counts, confirmed or not. */
+function requestedLeaves(order: Order): number {
+  const { protect, filledLots } = order;
+  if (protect === undefined || regionsOf(order.state).venue === 'triggered') return leavesOf(order);
+  return Math.max(0, protect.quantityLots - filledLots);
+}
+
 const add = (totals: Map<string, bigint>, key: string, amount: bigint): void =>
   void totals.set(key, (totals.get(key) ?? 0n) + amount);
 const plainUnits = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}` : value);
