@@ -73,7 +73,7 @@ export const guards: readonly Guard[] = [
   },
   {
     guard: 'what a trip cancels and keeps',
-    at: { 'kill-switch/orders.ts': ['riskIncreasing', 'nakedLots', 'isMoneyAtRisk'] },
+    at: { 'kill-switch/orders.ts': ['riskIncreasing', 'nakedLots', 'nakedOf', 'isMoneyAtRisk'] },
   },
   {
     guard: 'recovery',

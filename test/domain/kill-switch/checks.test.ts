@@ -2,7 +2,7 @@
 // thing wrong, or one at its limit; the answers whole.
 import { describe, expect, test } from 'vitest';
 import type { Exposure } from '#domain/account-state.ts';
-import { lots, symbolId, timeUs, venueId } from '#domain/ids.ts';
+import { lots, orderId, symbolId, timeUs, venueId } from '#domain/ids.ts';
 import {
   type CheckFacts,
   type CheckName,
@@ -123,6 +123,9 @@ test('orders of unknown outcome, by id; one that is known is none', () => {
   }
   for (const id of ['a', 'c'])
     shard.symbol({ type: 'ReportAmbiguous', orderId: id, command: 'place', reason: 'timeout' } as never);
+  expect(against(shard)).toEqual({ noUnknownOrders: 'a, c' });
+  // What is open and not among the orders is nothing that could be asked about.
+  shard.state.symbols.get(btc)?.open.add(orderId('nobody'));
   expect(against(shard)).toEqual({ noUnknownOrders: 'a, c' });
 });
 
