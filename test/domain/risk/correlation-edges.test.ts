@@ -137,6 +137,8 @@ describe('a clash', () => {
     expect(of('worse', 0.8, 0.9)).toEqual(['0.9000', '70', '60', 'worse: rolling', '77']);
     expect(of('worse', 0.9, 0.8)).toEqual(['0.9000', '60', '60', 'worse: ewma']);
     expect(of('worse', 0.8, 0.8)).toEqual(['0.8000', '60', '60', 'worse: ewma']);
+    const strange = ask('correlation', caseOf('buy', { [btc]: long }, {}, { correlationMethod: 'rolling' }));
+    expect(strange?.inputs.slice(3, 5).map(({ value }) => value)).toEqual(['unknown', '0']);
   });
 
   test('another bucket does not excuse', () => {

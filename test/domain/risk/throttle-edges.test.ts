@@ -146,6 +146,7 @@ describe('what is remembered of entries', () => {
     expect([...traded(['sell', 1], ['sell', 1], ['sell', 1]).stopped.values()]).toEqual([
       { side: 'sell', fills: 3, atUs: 1, announced: false },
     ]);
+    expect([...traded(['sell', 1]).repeats]).toEqual([['desk', { buy: [], sell: [1] }]]);
     const mixed = traded(['buy', 1], ['sell', 2], ['buy', 3], ['sell', 4]);
     expect(mixed.stopped.size).toBe(0);
     expect([...mixed.repeats]).toEqual([['desk', { buy: [1, 3], sell: [2, 4] }]]);
