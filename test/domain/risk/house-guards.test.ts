@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AccountOrder } from '#domain/account-state.ts';
 import { standingStop } from '#domain/risk/protection-rules.ts';
-import { ask, type CaseChange, caseWith, coverOf, seen, working } from '../../dsl/gate-case.ts';
+import { ask, type CaseChange, caseWith, coverOf, no, seen, working } from '../../dsl/gate-case.ts';
 
 const shortCover = (triggerTicks: number, change: Record<string, unknown> = {}): AccountOrder =>
   coverOf(change, { side: 'buy', triggerTicks });
@@ -49,6 +49,23 @@ describe('the mandatory stop', () => {
     const touch = caseWith({ spec: { ...without, type: 'market', limitTicks: null }, worstTicks: 6_120_010 });
     expect(ask('stop-loss', touch)?.inputs[1]).toEqual({ name: 'entry', value: '61200.1' });
     expect(ask('stop-loss', caseWith({ spec: without, limits: { stopLossRequired: false } }))).toBeNull();
+  });
+});
+
+describe('what stands without a stop', () => {
+  const refusal = (position: string, value: string) => no('POSITION_UNCOVERED', 'stop-loss', { position }, value, '0');
+  const cases: readonly [string, CaseChange, unknown][] = [
+    ['nothing', {}, null],
+    ['all of a long', { heldLots: 1_000_000 }, refusal('0.01', '0.01')],
+    ['all of a short', { heldLots: -1_000_000 }, refusal('-0.01', '0.01')],
+    ['a step of a long', { heldLots: 1_000_000, open: [coverOf({ quantityLots: 999_000 })] }, refusal('0.01', '0.00001')],
+    ['less than a step of it', { heldLots: 1_000_999, open: [coverOf()] }, null],
+    ['a long beside a stop of the other side', { heldLots: 1_000_000, open: [shortCover(6_100_000)] }, refusal('0.01', '0.01')],
+    ['a long, where none is asked for', { heldLots: 1_000_000, limits: { stopLossRequired: false } }, null],
+    ['nothing, where none is asked for', { limits: { stopLossRequired: false } }, null],
+  ]; // biome-ignore format: a table
+  test.each(cases)('%s keeps an order with a stop of its own out', (_, change, expected) => {
+    expect(ask('stop-loss', caseWith(change))).toEqual(expected);
   });
 });
 
