@@ -338,6 +338,36 @@ describe('a cancel', () => {
   });
 });
 
+test('a cancel that was never sent leaves the order to its own deadline', () => {
+  for (const answer of [null, 'ReportAmbiguous']) {
+    const shard = sent();
+    if (answer !== null) told(shard, 'a', answer, { command: 'place', ...r });
+    cancel(shard, 'a');
+    const due = order(shard, 'a').deadlineUs;
+    expect(lines(shard, told(shard, 'a', 'ReportNotSent', { command: 'cancel', ...r }))).toEqual([
+      'CancelRejected a reason=r',
+    ]);
+    expectRecounted(shard);
+    expect(order(shard, 'a').deadlineUs).toBe(due);
+    expect(due).not.toBeNull();
+  }
+});
+
+test('an exit of last resort is not canceled while there is a position', () => {
+  const shard = new Shard();
+  shard.place('a');
+  shard.fill('a', '1', 100_000);
+  for (const id of ['a.s1', 'a.s2']) {
+    told(shard, id, 'ReachTrigger', { referenceTicks: 5_800_000 });
+    shard.account({ type: 'GateRelease', orderId: id, market } as never);
+    told(shard, id, 'PlaceReleased');
+    told(shard, id, 'ReportRejected', r);
+  }
+  tells(shard, cancel(shard, 'a.x1'), [
+    'CancelRefused a.x1 LAST_COVER orderId=a.x1 by=me | position of 100000 lots | a flat position',
+  ]);
+});
+
 describe('an amendment', () => {
   test('is sent once, and confirmed', () => {
     const shard = amending('0.02', '59000');
@@ -411,6 +441,30 @@ describe('an amendment', () => {
     tells(ended, told(ended, 'a', 'ReportAmended', { quantityLots: 5, limitTicks: 7 }), [
       'IllegalEventSeen a event=UPDATED state=canceled none idle',
     ]);
+  });
+});
+
+describe('an answer to an amendment', () => {
+  test('that was never asked for completes nothing', () => {
+    const shard = working();
+    shard.fill('a', '1', 500_000);
+    tells(shard, told(shard, 'a', 'ReportAmended', { quantityLots: 400_000, limitTicks: 7 }), [
+      'IllegalEventSeen a event=UPDATED state=accepted partial idle',
+    ]);
+  });
+
+  test('after the end is told and no more', () => {
+    for (const [report, input, line] of [
+      ['ReportAmended', { quantityLots: 400_000, limitTicks: 7 }, 'OrderAmended a quantityLots=400000 limitTicks=7'],
+      ['ReportAmendRejected', r, 'AmendRejected a reason=r'],
+    ] as const) {
+      const shard = amending('0.02');
+      told(shard, 'a', 'PlaceAmend');
+      shard.fill('a', '1', 1_000_000);
+      told(shard, 'a', 'ReportCanceled', r);
+      expect(lines(shard, told(shard, 'a', report, input))).toEqual([line]);
+      expectRecounted(shard);
+    }
   });
 });
 
