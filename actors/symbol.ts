@@ -7,6 +7,7 @@ import { assert } from '#domain/assert.ts';
 import { ASK, BID, NO_PRICE } from '#domain/book/book.ts';
 import { LadderBook } from '#domain/book/ladder-book.ts';
 import type { EventOf, SymbolEvent } from '#domain/events.ts';
+import { plansOf } from '#domain/flatten-plan.ts';
 import { type OrderId, priceTicks, type SymbolId, type TimeUs, timeUs } from '#domain/ids.ts';
 import type { SymbolInput } from '#domain/inputs.ts';
 import { isTriggered, regionsOf, trailedBy } from '#domain/order.ts';
@@ -277,7 +278,7 @@ function sweep(parts: SymbolParts, state: SymbolActorState, effects: SymbolEffec
   for (const orderId of overdueOrders(orders, atUs)) tell({ type: 'PassDeadline', symbol: parts.symbol, orderId });
   for (const orderId of expiredOrders(orders, atUs)) tell({ type: 'PassExpiry', symbol: parts.symbol, orderId });
   passProtection(parts, state, atUs, effects);
-  if (orders.flatten !== null && orders.flatten.dueUs <= atUs) tell({ type: 'PassFlatten', symbol: parts.symbol });
+  if (plansOf(orders).some(([, { dueUs }]) => dueUs <= atUs)) tell({ type: 'PassFlatten', symbol: parts.symbol });
   sweepAt(nextDueUs(orders, atUs), effects);
 }
 
@@ -293,7 +294,7 @@ function nextDueUs(orders: SymbolState, atUs: number): number | null {
     consider(order?.expiresUs ?? null);
     consider(order?.protect?.dueUs ?? null);
   }
-  consider(orders.flatten?.dueUs ?? null);
+  for (const [, { dueUs }] of plansOf(orders)) consider(dueUs);
   return next;
 }
 

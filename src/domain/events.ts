@@ -186,7 +186,14 @@ export const contingentEvents = {
   /** The venue was asked and still has the order. */
   StatusConfirmed: ofOrder,
   /** A position has no protection left: the next try to close it. */
-  FlattenPlanned: { symbol: symbolKind, parentId: orderIdKind, attempt: int(), dueUs: int<TimeUs>() },
+  FlattenPlanned: {
+    symbol: symbolKind,
+    parentId: orderIdKind,
+    attempt: int(),
+    dueUs: int<TimeUs>(),
+    /** Null: the net position. */
+    positionId: nullable(positionIdKind),
+  },
   /** The trigger of a trailing stop followed the market. */
   OrderTrailed: { ...ofOrder, extremeTicks: int<PriceTicks>(), triggerTicks: int<PriceTicks>() },
   /** An operator looked at a fill in quarantine and rejected it; one that is applied is an OrderFilled. */

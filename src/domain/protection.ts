@@ -1,6 +1,7 @@
 // Attached stops: what they must cover after each change of the position. Requested protection equals the position, floored to the
 // venue's step, at every event. A stop that ended without closing the position is replaced once; after that the position is closed.
 import type { EventOf, SymbolEvent } from './events.ts';
+import { planOf, plansOf } from './flatten-plan.ts';
 import { positionOf } from './hedged.ts';
 import { type Lots, lots, type OrderId, orderId, type PositionId, type TimeUs, timeUs } from './ids.ts';
 import { floorToStep } from './instrument.ts';
@@ -8,7 +9,7 @@ import { isLocal, type Order } from './order.ts';
 import { restsAtVenue } from './order-spec.ts';
 import type { Outlook } from './outlook.ts';
 import { isGivenUp, isGrowable, requestSize, sendStop, waitsAtVenue } from './resting-stop.ts';
-import type { SymbolState } from './symbol-state.ts';
+import type { FlattenPlan, SymbolState } from './symbol-state.ts';
 import { noteUncovered, ownShare } from './uncovered.ts';
 
 /** How often a stop that ended without closing its position is replaced before the position is flattened. */
@@ -164,9 +165,8 @@ function replace(
   outlook: Outlook,
   { quantityLots, change }: { readonly quantityLots: Lots; readonly change: PositionChange },
 ): SymbolEvent[] {
-  const plan = state.flatten;
-  if (plan !== null && state.orders.get(plan.parentId)?.positionId === change.positionId)
-    return flattenAgain(state, plan.attempt, change);
+  const plan = planOf(state, change.positionId);
+  if (plan !== null) return flattenAgain(state, plan, change);
   // What others opened is theirs: no stop is made up for it, and it is not closed.
   const own = ownShare(state, quantityLots, change);
   if (own <= 0) return [];
@@ -230,29 +230,39 @@ function flattenFirst(state: SymbolState, quantityLots: Lots, change: PositionCh
   while (state.orders.has(flattenIdOf(parentId, attempt))) attempt += 1;
   return [
     ...(state.halted === null ? [{ type: 'SymbolHalted', symbol, reason } as const] : []),
-    { type: 'FlattenPlanned', symbol, parentId, attempt, dueUs: change.atUs },
+    { type: 'FlattenPlanned', symbol, parentId, attempt, dueUs: change.atUs, positionId: change.positionId ?? null },
     ...exit(state, { id: flattenIdOf(parentId, attempt), parentId, quantityLots, purpose: 'flatten' }, change),
   ];
 }
 
 /** The last try ended and left something open: the next is made after a pause. */
-function flattenAgain(state: SymbolState, attempt: number, change: PositionChange): SymbolEvent[] {
-  const plan = state.flatten;
-  if (plan === null || !state.orders.has(flattenIdOf(plan.parentId, attempt))) return [];
+function flattenAgain(state: SymbolState, { parentId, attempt }: FlattenPlan, change: PositionChange): SymbolEvent[] {
+  if (!state.orders.has(flattenIdOf(parentId, attempt))) return [];
   const pauseMs = Math.min(flattenPauseMs * 2 ** Math.min(attempt - 1, 10), flattenPauseMsMax);
   const dueUs = timeUs(change.atUs + pauseMs * 1_000);
-  return [
-    { type: 'FlattenPlanned', symbol: state.instrument.symbol, parentId: plan.parentId, attempt: attempt + 1, dueUs },
-  ];
+  const { symbol } = state.instrument;
+  const positionId = change.positionId ?? null;
+  return [{ type: 'FlattenPlanned', symbol, parentId, attempt: attempt + 1, dueUs, positionId }];
 }
 
-/** The planned try, now that its time has come. */
-export function flattenNow(state: SymbolState, times: Pick<PositionChange, 'atUs' | 'deadlineUs'>): SymbolEvent[] {
-  const plan = state.flatten;
-  if (plan === null || plan.dueUs > times.atUs) return [];
+type Times = Pick<PositionChange, 'atUs' | 'deadlineUs'>;
+
+/** The planned tries whose time has come, each for its own position. */
+export const flattenNow = (state: SymbolState, times: Times): SymbolEvent[] =>
+  plansOf(state).flatMap(([positionId, plan]) =>
+    plan.dueUs > times.atUs ? [] : tryNow(state, positionId, plan, times),
+  );
+
+function tryNow(
+  state: SymbolState,
+  positionId: PositionId | undefined,
+  plan: FlattenPlan,
+  times: Times,
+): SymbolEvent[] {
   const id = flattenIdOf(plan.parentId, plan.attempt);
   const cause = state.orders.get(plan.parentId) ?? null;
-  const positionId = cause?.positionId;
+  // What is derived belongs to the position of the order that it hangs on.
+  if (cause?.positionId !== positionId) return [];
   const positionLots = positionOf(state, positionId).lots;
   const quantityLots = floorToStep(state.instrument, lots(Math.abs(positionLots)));
   if (quantityLots === 0 || state.orders.has(id)) return [];

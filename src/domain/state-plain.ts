@@ -57,6 +57,7 @@ const plainSymbol = (state: SymbolState) => ({
   lists: [...state.lists.values()],
   openLists: [...state.openLists],
   flatten: state.flatten,
+  hedgedFlattens: state.hedgedFlattens.size === 0 ? undefined : [...state.hedgedFlattens],
   uncovered: state.uncovered,
   naked: state.naked,
 });
@@ -75,6 +76,7 @@ function restoreSymbol(plain: PlainSymbol): SymbolState {
   for (const list of plain.lists) state.lists.set(list.listId, list);
   for (const id of plain.openLists) state.openLists.add(id);
   state.flatten = plain.flatten;
+  for (const [id, plan] of plain.hedgedFlattens ?? []) state.hedgedFlattens.set(id, plan);
   state.uncovered = plain.uncovered;
   state.naked = plain.naked;
   return state;

@@ -6,6 +6,7 @@ import { adjustPosition } from './adjustment.ts';
 import { assert } from './assert.ts';
 import type { DomainEvent, EventOf, SymbolEvent } from './events.ts';
 import { Fifo } from './fifo.ts';
+import { setPlan } from './flatten-plan.ts';
 import { positionOf, positionsOf, setPosition } from './hedged.ts';
 import { type ListId, lots, type OrderId, type PositionId, type TimeUs, type TradeId, timeUs } from './ids.ts';
 import type { Instrument } from './instrument.ts';
@@ -41,6 +42,8 @@ export interface SymbolState {
   readonly openLists: Set<ListId>;
   /** Tries to close a position that has lost its protection; null while it has not. */
   flatten: FlattenPlan | null;
+  /** The same of positions by id; empty under netting. */
+  readonly hedgedFlattens: Map<PositionId, FlattenPlan>;
   /** What others opened and no stop covers: the engine protects what is beyond. Absent: nothing. */
   uncovered: UncoveredLots | undefined;
   /** How long how much of the position stood without confirmed protection. */
@@ -84,6 +87,7 @@ export function createSymbolState(instrument: Instrument): SymbolState {
     lists: new Map(),
     openLists: new Set(),
     flatten: null,
+    hedgedFlattens: new Map(),
     uncovered: undefined,
     naked: { lots: 0, sinceUs: timeUs(0), lotUs: 0n },
   };
@@ -159,9 +163,10 @@ function evolveOne(state: SymbolState, event: EventOfSymbol, atUs: TimeUs): void
     case 'QuarantineCleared':
       state.quarantine.splice(0, state.quarantine.length, ...state.quarantine.filter((kept) => !isTrade(kept, event)));
       return;
-    case 'FlattenPlanned':
-      state.flatten = { parentId: event.parentId, attempt: event.attempt, dueUs: event.dueUs };
-      return;
+    case 'FlattenPlanned': {
+      const { parentId, attempt, dueUs, positionId } = event;
+      return setPlan(state, positionId ?? undefined, { parentId, attempt, dueUs });
+    }
     case 'SymbolHalted':
       state.halted = event.reason;
       return;
@@ -350,7 +355,7 @@ function evolveFill(state: SymbolState, event: EventOf<'OrderFilled'>): void {
     }
   }
   state.lastTradeId = event.tradeId;
-  if (Math.abs(positionOf(state, positionId).lots) < state.instrument.stepLots) endFlatten(state, positionId);
+  if (Math.abs(positionOf(state, positionId).lots) < state.instrument.stepLots) setPlan(state, positionId, null);
   closeIfClosed(state, order);
 }
 
@@ -445,11 +450,6 @@ function moveList(list: OrderList, event: EventOf<'ListMoved'>): void {
   assert(next >= 0, `list ${list.listId}: ${event.event} is illegal in state ${list.state}`);
   list.state = next;
   if (event.event === 'LEG_REFUSED') list.refusals += 1;
-}
-
-function endFlatten(state: SymbolState, positionId: PositionId | undefined): void {
-  if (state.flatten !== null && state.orders.get(state.flatten.parentId)?.positionId === positionId)
-    state.flatten = null;
 }
 
 const confirmedStates = new Set(['emulated', 'accepted', 'triggered']);

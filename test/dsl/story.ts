@@ -13,6 +13,8 @@ export function lines(shard: Shard, events: readonly DomainEvent[]): string[] {
     }
     const said = Object.entries(event).flatMap(([field, value]): string[] => {
       if (field === 'type' || field === 'symbol') return [];
+      // Of the net position, as under netting all are.
+      if (event.type === 'FlattenPlanned' && field === 'positionId' && value === null) return [];
       if (field === 'orderId' || field === 'listId') return [String(value)];
       if (field === 'deadlineUs' || field === 'dueUs')
         return [`${field.slice(0, -2)}=+${(value - shard.nowUs) / 1_000}`];
