@@ -27,12 +27,12 @@ export class RollingWindows {
     this.#endUs = new Float64Array(windows);
   }
 
-  /** Empties the window. Buckets begin at multiples of their length since the epoch. */
+  /** Empties the window. Buckets begin at multiples of their length since the epoch; the next call begins that of its own time. */
   forget(window: number, nowUs: number): void {
     const bucketUs = this.#bucketUs[window] as number;
     this.#counts.fill(0, window * stride, (window + 1) * stride);
     this.#current[window] = window * stride + cells;
-    this.#endUs[window] = (Math.floor(nowUs / bucketUs) + 1) * bucketUs;
+    this.#endUs[window] = Math.floor(nowUs / bucketUs) * bucketUs;
   }
 
   /** Gives the window its shape; what was counted in another shape is forgotten. */

@@ -166,6 +166,26 @@ describe('of several breakers', () => {
     expect(guard.underWay).toBe(2);
   });
 
+  test.each(['admit', 'follow'] as const)('a call to one, %s, finds out what is due of another', (how) => {
+    const guard = guardOf();
+    guard.configure(1, { ...config, consecutiveFailuresMax: 1 }, beganUs);
+    guard.admit(1, beganUs);
+    guard[how](0, beganUs + 5_000 * ms - 1);
+    expect(states(guard)).toEqual(['closed', 'closed', 'closed']);
+    guard[how](0, beganUs + 5_000 * ms);
+    expect(states(guard)).toEqual(['closed', 'open', 'closed']);
+  });
+
+  test('each gives its own places back', () => {
+    const guard = guardOf();
+    for (const breaker of [1, 2]) guard.moved(breaker, 'halfOpen', beganUs);
+    const probes = [1, 2].map((breaker) => [1, 2, 3].map(() => guard.admit(breaker, beganUs)));
+    guard.ignored(probes[0]?.[0] as number, beganUs);
+    expect(guard.admit(2, beganUs)).toBe(guardRefusals.halfOpenLimit);
+    expect(guard.admit(1, beganUs)).toBeGreaterThanOrEqual(0);
+    expect(guard.admit(1, beganUs)).toBe(guardRefusals.halfOpenLimit);
+  });
+
   test('each is slow by its own limit', () => {
     const guard = guardOf();
     guard.configure(1, { ...config, latencyMaxMs: 10 }, beganUs);

@@ -48,6 +48,26 @@ test('a clock that steps back counts into the bucket of now', () => {
   expect(figures(windows)).toEqual([2, 0, 0]);
 });
 
+test.each([0, 5_000 * ms, 5_050 * ms, 5_099_999])(
+  'buckets begin at whole multiples, though it is shaped at %s',
+  (shapedUs) => {
+    const windows = new RollingWindows(1);
+    windows.shape(0, second, shapedUs);
+    windows.add(0, outcomes.failed, 5_099_999);
+    windows.add(0, outcomes.slow, 5_100 * ms);
+    windows.add(0, outcomes.succeeded, 6_000 * ms - 1);
+    expect(figures(windows)).toEqual([3, 1, 1]);
+    windows.add(0, outcomes.succeeded, 6_000 * ms);
+    expect(figures(windows)).toEqual([3, 0, 1]);
+    windows.forget(0, 6_050 * ms);
+    windows.add(0, outcomes.failed, 6_099_999);
+    windows.add(0, outcomes.succeeded, 7_000 * ms - 1);
+    expect(figures(windows)).toEqual([2, 1, 0]);
+    windows.add(0, outcomes.succeeded, 7_000 * ms);
+    expect(figures(windows)).toEqual([2, 0, 0]);
+  },
+);
+
 test('a silence of a year costs no more than a window', () => {
   const windows = windowsOf(1, { windowMs: 1, buckets: 1 });
   windows.add(0, outcomes.failed, 0);

@@ -427,5 +427,8 @@ describe('equity', () => {
       ['USDT', dollars - 9n, dollars - 9n, dollars - 9n],
     ]);
     expect(deposit(account, currencyCode('BTC'))).toHaveLength(2);
+    const other = holding({ BTCUSDT: [0, null], BTCEUR: [0, null] }, { BTCEUR: euro });
+    deposit(other, euro);
+    expect(deposit(other).map(([currency]) => currency)).toEqual(['EUR', 'USDT']);
   });
 });
