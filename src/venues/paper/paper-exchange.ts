@@ -43,6 +43,7 @@ import { PaperMarket } from './paper-market.ts';
 import { reducibleLots } from './paper-positions.ts';
 import { leavesOf, type PaperBounds, type PaperOrder, PaperState } from './paper-state.ts';
 import { restorePaperState } from './restore.ts';
+import { meetOwn, type Resting, type SelfTradeHands, type SelfTradeMode, selfTradeReason } from './self-trade.ts';
 import { isStop, refuseStop } from './stop-watch.ts';
 
 export interface ExchangeParts {
@@ -51,6 +52,7 @@ export interface ExchangeParts {
   readonly log: PaperLog;
   readonly fees: FeeSchedule;
   readonly bounds: PaperBounds;
+  readonly selfTrade: SelfTradeMode;
   readonly nowUs: () => TimeUs;
   readonly report: (report: VenueReport) => void;
 }
@@ -340,19 +342,52 @@ export class PaperExchange {
   /** Takes what the order may take, then ends or rests what is left. */
   private match(market: PaperMarket, order: PaperOrder): void {
     const { timeInForce, side } = order.spec;
-    if (timeInForce === 'FOK') {
-      const offered = sumOf(market.offered(order.spec, order.limitTicks, leavesOf(order)));
-      if (offered < leavesOf(order)) {
-        this.end(order, 'expired', 'FOK order cannot be filled whole');
-        return;
-      }
+    const opposing = market.opposing(side, order.limitTicks);
+    if (timeInForce === 'FOK' && this.reachable(market, order, opposing) < leavesOf(order)) {
+      this.end(order, 'expired', 'FOK order cannot be filled whole');
+      return;
     }
+    meetOwn(this.parts.selfTrade, order, opposing, this.handsOn(market));
+    if (order.status !== 'open') return;
     const isTaking = order.limitTicks === null || market.book.crosses(side, order.limitTicks);
     if (isTaking) market.take(order, order.limitTicks);
     if (order.status !== 'open') return;
     if (restsInBook(order)) market.rest(order, order.limitTicks);
     else
       this.end(order, 'expired', `${order.limitTicks === null ? 'market' : timeInForce} order found no more liquidity`);
+  }
+
+  /** What a FOK order could get: it must not be cut short by an order of its own account. */
+  private reachable(market: PaperMarket, order: PaperOrder, [first, ...others]: readonly Resting[]): number {
+    const leaves = leavesOf(order);
+    const offered = sumOf(market.offered(order.spec, order.limitTicks, leaves));
+    if (first === undefined || this.parts.selfTrade === 'expireMaker') return offered;
+    if (this.parts.selfTrade !== 'none') return market.lotsAhead(order, first, leaves);
+    return [first, ...others].reduce((sum, own) => sum + leavesOf(own.order), offered);
+  }
+
+  private handsOn(market: PaperMarket): SelfTradeHands {
+    return {
+      takeAhead: (taker, own) => market.takeAhead(taker, own),
+      // The one that rests goes first: its fill leaves the other one more to close, never less.
+      cross: (taker, { order, limitTicks }, quantityLots) => {
+        let whole: number = quantityLots;
+        for (const each of [order, taker].filter(({ spec }) => spec.reduceOnly)) {
+          const room = this.roomOf(each);
+          if (room === 0) this.end(each, 'canceled', 'reduce-only: the position is flat');
+          whole = Math.min(whole, room);
+        }
+        if (whole === 0) return;
+        this.execute(order, limitTicks, lots(whole), 'maker');
+        this.execute(taker, limitTicks, lots(whole), 'taker');
+      },
+      expire: (order) => this.end(order, 'expired', selfTradeReason),
+      shrink: (order, quantityLots) => {
+        const { symbol, orderId } = order.spec;
+        this.commit({ type: 'PaperOrderResized', symbol, orderId, quantityLots, reason: selfTradeReason });
+        this.parts.report({ type: 'ReportResized', symbol, orderId, quantityLots, reason: selfTradeReason });
+      },
+    };
   }
 
   /** One execution: in the log, in the balances, then reported. Answers how much of `wanted` it was. */
@@ -472,7 +507,7 @@ export class PaperExchange {
     const room = spec.reduceOnly ? this.roomOf(order) : quantityLots;
     if (room === 0) return 'ReduceOnly Order is rejected.';
     if (waits && this.isThrough(market, spec, spec.triggerTicks)) return wouldTrigger;
-    if (spec.postOnly && spec.limitTicks !== null && market.book.crosses(spec.side, spec.limitTicks)) return wouldTake;
+    if (spec.postOnly && spec.limitTicks !== null && market.meets(spec.side, spec.limitTicks)) return wouldTake;
     // A waiting order holds for its whole quantity; one that is matched at once is cut to its room first.
     const quantity = spec.limitTicks === null && !waits ? lots(Math.min(quantityLots, room)) : quantityLots;
     if (market.instrument.contract === 'linear') return this.refuseBalance(market, spec, quantity);
@@ -542,7 +577,7 @@ export class PaperExchange {
     const { reduceOnly } = spec;
     const failed = failedFilter(instrument, { quantityLots, limitTicks: limit, referenceTicks: null, reduceOnly });
     if (failed !== null) return failed;
-    if (!to.keepsPriority && spec.postOnly && limit !== null && market.book.crosses(spec.side, limit)) return wouldTake;
+    if (!to.keepsPriority && spec.postOnly && limit !== null && market.meets(spec.side, limit)) return wouldTake;
     if (instrument.contract === 'inverse') {
       const { positionId } = order;
       return this.refuseMargin(market, order, {

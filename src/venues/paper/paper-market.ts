@@ -2,12 +2,13 @@
 // what a fill means for money, position and the log is the exchange's. Cancels ahead of us are never counted in our favour, but the
 // queue ahead cannot be longer than what the level displays.
 import { bookSideOf } from '#domain/book/book.ts';
-import type { Liquidity, Lots, PriceTicks } from '#domain/ids.ts';
+import type { Liquidity, Lots, PriceTicks, Side } from '#domain/ids.ts';
 import { lots } from '#domain/ids.ts';
 import type { Instrument } from '#domain/instrument.ts';
 import type { BookUpdate, TradePrint } from '#ports/venue.ts';
 import { PaperBook, type Slice } from './paper-book.ts';
 import { leavesOf, type PaperOrder } from './paper-state.ts';
+import type { Resting } from './self-trade.ts';
 import { StopWatch } from './stop-watch.ts';
 
 /** Fills an order, possibly for less, and answers how much it was. */
@@ -75,6 +76,50 @@ export class PaperMarket {
   take(order: PaperOrder, limitTicks: PriceTicks | null): void {
     for (const slice of this.slices(order.spec.side, limitTicks, leavesOf(order))) {
       this.fillFrom(order, slice, slice.priceTicks, 'taker');
+    }
+  }
+
+  /** Our own orders that one of this side would meet, best price first, then by arrival. */
+  opposing(side: Side, limitTicks: PriceTicks | null): Resting[] {
+    const meets = ({ order, limitTicks: at }: Place): boolean =>
+      order.spec.side !== side && (limitTicks === null || (side === 'buy' ? at <= limitTicks : at >= limitTicks));
+    return byPriority(this.queue.filter(meets));
+  }
+
+  /** Whether it would take: what is displayed, or one of our own. */
+  meets(side: Side, limitTicks: PriceTicks): boolean {
+    return this.book.crosses(side, limitTicks) || this.opposing(side, limitTicks).length > 0;
+  }
+
+  lotsAhead(order: PaperOrder, own: Resting, wantedLots: Lots): Lots {
+    const offered = this.offeredAhead(order, own, wantedLots);
+    return lots(offered.reduce((sum, { quantity1e8 }) => sum + quantity1e8, 0) / this.per1e8);
+  }
+
+  /** What is displayed at better prices than the resting order's and, at its price, before it. */
+  private offeredAhead({ spec }: PaperOrder, { order, limitTicks }: Resting, wantedLots: Lots): Slice[] {
+    const step1e8 = this.instrument.stepLots * this.per1e8;
+    const ahead1e8 = this.queue.find((place) => place.order === order)?.ahead1e8 ?? 0;
+    return this.slices(spec.side, limitTicks, wantedLots).flatMap((slice) => {
+      if (slice.priceTicks !== limitTicks) return [slice];
+      const before1e8 = Math.min(slice.quantity1e8, ahead1e8);
+      const quantity1e8 = before1e8 - (before1e8 % step1e8);
+      return quantity1e8 > 0 ? [{ ...slice, quantity1e8 }] : [];
+    });
+  }
+
+  takeAhead(order: PaperOrder, own: Resting): void {
+    for (const slice of this.offeredAhead(order, own, leavesOf(order))) {
+      this.fillFrom(order, slice, slice.priceTicks, 'taker');
+      if (slice.priceTicks === own.limitTicks) this.passed(own, slice.quantity1e8);
+    }
+  }
+
+  /** What was displayed before our orders at that price is gone. */
+  private passed({ order, limitTicks }: Resting, quantity1e8: number): void {
+    for (const place of this.queue) {
+      if (place.limitTicks !== limitTicks || place.order.spec.side !== order.spec.side) continue;
+      if (place.ahead1e8 !== null) place.ahead1e8 = Math.max(0, place.ahead1e8 - quantity1e8);
     }
   }
 

@@ -38,6 +38,7 @@ import { MemoryPaperLog, type PaperLog } from './paper-events.ts';
 import { PaperExchange } from './paper-exchange.ts';
 import { type PaperBounds, paperBoundsDefault } from './paper-state.ts';
 import { Pipe } from './pipe.ts';
+import { type SelfTradeMode, selfTradeModes } from './self-trade.ts';
 
 export interface PaperVenueOptions extends FeeOptions {
   readonly feed: MarketFeed;
@@ -58,6 +59,8 @@ export interface PaperVenueOptions extends FeeOptions {
   /** Whether the venue says that it watches stops itself. It takes them in any case. Default `engine`. */
   readonly stops?: StopsAt;
   readonly bounds?: Partial<PaperBounds>;
+  /** What becomes of two orders of the account that would meet. Default `expireMaker`, as at Binance. */
+  readonly selfTrade?: SelfTradeMode;
 }
 
 const latencyDefault: LatencyModel = { kind: 'logNormal', medianMs: 10, p99Ms: 50 };
@@ -121,6 +124,7 @@ export class PaperVenue implements Venue {
       log,
       fees: readFees(options, instruments),
       bounds: readBounds(options.bounds ?? {}),
+      selfTrade: readSelfTrade(options.selfTrade ?? 'expireMaker'),
       nowUs: () => clock.nowUs(),
       report: (report) => this.send(report),
     });
@@ -374,6 +378,11 @@ function readInstruments(definitions: readonly InstrumentDefinition[]): Instrume
       throw new InputError(`${symbol} lotDecimals`, String(lotDecimals), 'at most 8, as a book counts 1e-8');
   }
   return instruments;
+}
+
+function readSelfTrade(mode: SelfTradeMode): SelfTradeMode {
+  if (!selfTradeModes.includes(mode)) throw new InputError('selfTrade', mode, `one of ${selfTradeModes.join(', ')}`);
+  return mode;
 }
 
 function readBounds(given: Partial<PaperBounds>): PaperBounds {
