@@ -29,7 +29,7 @@ const sent = (account: AccountState, nowUs = 0) =>
   flattenOrders(account, timeUs(nowUs)).map((order) => [order.orderId, order.side, order.quantity].join(' '));
 
 test('an order is reduce-only, at the market, and nothing else', () => {
-  expect(flattenOrders(accountOf({ BTCUSDT: -100_000_000 }), timeUs(0))).toEqual([
+  expect(flattenOrders(accountOf({ BTCUSDT: -100_000_000 }), timeUs(0))).toStrictEqual([
     {
       orderId: 'flat-1-BTCUSDT',
       symbol: 'BTCUSDT',
