@@ -55,4 +55,16 @@ export const mutants: readonly Mutant[] = [
     from: "if (events[0]?.type !== 'AmendRejected' || isClosed(order) || !isFilled) return events;",
     to: 'if (isFilled || !isFilled) return events;',
   },
+  {
+    name: 'a stop at the venue is never made larger or smaller',
+    file: 'src/domain/resting-stop.ts',
+    from: "if (command !== 'idle' || venue !== 'accepted' || quantityLots === outlook.quantityLots(stop)) return [];",
+    to: "if (command !== 'idle' || venue !== 'accepted' || stop !== null) return [];",
+  },
+  {
+    name: "what a refused amendment leaves without cover is nobody's",
+    file: 'src/domain/resting-stop.ts',
+    from: 'if (order.protect.quantityLots > order.quantityLots) return [lapseOf(order)];',
+    to: 'if (order.protect.quantityLots > order.quantityLots) return [];',
+  },
 ];

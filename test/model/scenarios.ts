@@ -75,7 +75,7 @@ export function scenarios(size: 'check' | 'whole'): Scenario[] {
     },
     {
       name: 'stops that rest at the venue: rejected, lost, amendments refused',
-      model: modelOf(resting({ rejections: 2, losses: 1, amendRefusals: 2 }), { clampsReduceOnly: true }),
+      model: modelOf(halfResting({ rejections: 2, losses: 1, amendRefusals: 2 }), { clampsReduceOnly: true }),
       bounds,
     },
     {
@@ -90,6 +90,15 @@ function resting(left: Readonly<Record<string, number>>): World {
   const world = createWorld(left, {}, 'venue');
   submit(world, 'a', 2, { stopLossPrice: '59000', takeProfitPrice: '61000' });
   return world;
+}
+
+/** Half of the entry is filled, its stop and its target rest; all of it is told. */
+function halfResting(left: Readonly<Record<string, number>>): World {
+  const world = follow(resting({}), ['a is accepted', 'a fills 1', 'told ReportAccepted a', 'told ReportFill a']);
+  const steps = ['a.s1 is accepted', 'a.t1 is accepted', 'told ReportAccepted a.s1', 'told ReportAccepted a.t1'];
+  const next = copyOf(follow(world, steps));
+  Object.assign(next.left, left);
+  return next;
 }
 
 /** The entry is filled, its stop and its target rest; all of it is told. */
