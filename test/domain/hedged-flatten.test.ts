@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { DomainEvent } from '#domain/events.ts';
 import { planOf, plansOf } from '#domain/flatten-plan.ts';
 import { type PositionId, timeUs } from '#domain/ids.ts';
+import { flattenOrders, isFlattening } from '#domain/kill-switch/flatten.ts';
 import { isClosed, leavesOf } from '#domain/order.ts';
 import { createShardState, decide, evolve } from '#domain/shard.ts';
 import { readState, stateHash, writeState } from '#domain/state-plain.ts';
@@ -249,4 +250,38 @@ test('whatever ends in whatever order, each naked position has one plan, its exi
     }),
     { numRuns: 100 },
   );
+});
+
+test('a flatten that an operator asks for closes every position by id, one of a symbol after the other', () => {
+  const shard = new Naked();
+  for (const name of ['net', 'long', 'short'] as const) shard.open(name);
+  const trip = { condition: 'operator', detail: 'd', transient: false, by: 'me', flatten: true } as const;
+  shard.account({ type: 'TripKillSwitch', ...trip, atUs: timeUs(shard.nowUs) });
+  const closed: unknown[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    const { account } = shard.state;
+    expect(isFlattening(account)).toBe(true);
+    const [order, ...others] = flattenOrders(account, timeUs(shard.nowUs));
+    expect(others).toEqual([]);
+    if (order === undefined) throw new Error('nothing is sent');
+    const { positionId, ...asked } = order;
+    closed.push([positionId, asked.side, asked.quantity]);
+    const type = positionId === undefined ? 'SubmitOrder' : 'SubmitToPosition';
+    const input = {
+      type,
+      request: asked,
+      market,
+      journalHealthy: true,
+      ...(positionId === undefined ? {} : { positionId }),
+    };
+    expect(refusedWith(shard.account(input as never))).toBeNull();
+    shard.told(asked.orderId, { type: 'PlaceOrder' });
+    // One of a symbol at a time.
+    expect(flattenOrders(shard.state.account, timeUs(shard.nowUs))).toEqual([]);
+    shard.fill(asked.orderId, `f${round}`, 1_000_000, { side: asked.side });
+    shard.nowUs += 60_000_000;
+  }
+  expect(closed).toEqual([[undefined, 'sell', '0.01'], [long, 'sell', '0.01'], [short, 'buy', '0.01']]); // biome-ignore format: rows
+  expect(isFlattening(shard.state.account)).toBe(false);
+  shard.expectReplayed();
 });
