@@ -373,9 +373,7 @@ export class PaperExchange {
       cross: (taker, { order, limitTicks }, quantityLots) => {
         let whole: number = quantityLots;
         for (const each of [order, taker].filter(({ spec }) => spec.reduceOnly)) {
-          const room = this.roomOf(each);
-          if (room === 0) this.end(each, 'canceled', 'reduce-only: the position is flat');
-          whole = Math.min(whole, room);
+          whole = Math.min(whole, this.roomOf(each));
         }
         if (whole === 0) return;
         this.execute(order, limitTicks, lots(whole), 'maker');

@@ -38,7 +38,6 @@ export function meetOwn(
 ): void {
   for (const own of opposing) {
     if (!isOpen(taker)) return;
-    if (!isOpen(own.order)) continue;
     hands.takeAhead(taker, own);
     if (isOpen(taker) && isOpen(own.order)) meet(mode, taker, own, hands);
   }

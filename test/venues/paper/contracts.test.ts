@@ -204,9 +204,9 @@ test('a multiplier: coins change hands in multiples of it, and fees with them', 
   ]);
   // 10 + 2 x 5 - 4 x 5 coins; 5000 - 1000 + 1980, less a thousandth of each.
   expect([total(stage), total(stage, 'USD')]).toEqual([0n, coins('5977.02', 8)]);
-  const inBase = await opened({ multiplier: '500' }, { feeCurrency: 'base' }, { USD: '500000' });
+  const inBase = await opened({ multiplier: '500' }, { feeCurrency: 'base', takerFeeRate: '0.5' }, { USD: '500000' });
   inBase.run(book, 'A buy 4 @100');
-  expect(total(inBase)).toBe(2_000n);
+  expect(total(inBase)).toBe(1_000n);
 });
 
 describe('positions by id', () => {
@@ -247,6 +247,14 @@ describe('positions by id', () => {
       'C rejected: Account has insufficient balance for requested action.',
       'D accepted',
     ]);
+  });
+
+  test('what one order closes of a position is not what another one closes of another', async () => {
+    const stage = await opened({ ...inverse, ...hedging }, free, { XYZ: '4' });
+    stage.run(book, 'A buy 100 for long', 'B buy 50 for other', 'C sell 100 @101 for long', 'D sell 50 @101 for other');
+    expect(held(stage)).toBe(0n);
+    stage.run('E sell 101 @101 for long');
+    expect(held(stage)).toBe(coins('1') + 1n);
   });
 
   test('a resting reduce-only order ends with its own position, and not with another', async () => {

@@ -54,6 +54,21 @@ describe('an order that would meet our own', () => {
     ]);
   });
 
+  test('has used up what was displayed before ours, and once it has ended nothing more', async () => {
+    const shrunk = await withMode('decrement');
+    shrunk.run(book, 'M buy 5 @100', 'T sell 6 @100', 'trade sell 2 @100');
+    expect(shrunk.heard().slice(2)).toEqual([
+      'T fills 4 @100 taker',
+      'M resized to 3',
+      `T ${expired}`,
+      'M fills 2 @100 maker',
+    ]);
+    const ended = await withMode('expireTaker');
+    ended.run(book, 'A buy 1 @101', 'B buy 1 @100', 'T sell 9 @100', 'trade sell 2 @100');
+    // A is printed through; before B still lie four.
+    expect(ended.heard().slice(3)).toEqual([`T ${expired}`, 'A fills 1 @101 maker']);
+  });
+
   test('meets nobody beyond its limit, nor of its own side', async () => {
     const stage = await withMode('expireBoth');
     stage.run(book, 'A buy 1 @98', 'B sell 1 @105', 'C buy 1 @104', 'D sell 1 @106');

@@ -63,7 +63,7 @@ describe('the coin', () => {
     const ofItself = await opened({ thirdFee: { ...coin, currency: 'XYZ' }, takerFeeRate: '0.5', deposits: traded });
     ofItself.run(book, 'A buy 2', 'B sell 1');
     expect(charged(ofItself)).toEqual(['A 1 XYZ', 'B 4950000000 USD']);
-    const ofQuote = await opened({ thirdFee: { currency: 'USD', prices: { USD: '1' } }, deposits: traded });
+    const ofQuote = await opened({ thirdFee: { currency: 'USD', prices: { USD: '2' } }, deposits: traded });
     ofQuote.run(book, 'B sell 1');
     expect(charged(ofQuote)).toEqual(['B 9900000 USD']);
   });
