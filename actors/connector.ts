@@ -125,12 +125,13 @@ async function query(
 ): Promise<void> {
   const fills = await parts.venue.fillsSince(symbol, parts.symbolState(symbol)?.lastTradeId ?? null);
   const status = await parts.venue.order(symbol, orderId);
-  for (const fill of fills) {
-    // One of an order that is not known is the user stream's business, which asks for the order first.
-    if (isKnown(parts, fill)) tellSymbol(parts, effects, fill);
-    else parts.tellStream({ type: 'report', report: fill });
-  }
-  for (const report of reportsOf(parts, symbol, orderId, status)) tellSymbol(parts, effects, report);
+  // A fill of an order that is not known is the user stream's business, which asks for the order first. What came after it goes the same
+  // way: a later fill that is booked before it would hide it from the next reconciliation.
+  const from = fills.findIndex((fill) => !isKnown(parts, fill));
+  const inOrder = [...fills, ...reportsOf(parts, symbol, orderId, status)];
+  const direct = from < 0 ? inOrder : inOrder.slice(0, from);
+  for (const report of direct) tellSymbol(parts, effects, report);
+  for (const report of inOrder.slice(direct.length)) parts.tellStream({ type: 'report', report });
 }
 
 /** What the venue's answer to a query says of an order, as the reports that would have said it; that a stop was triggered comes last. */
@@ -139,7 +140,7 @@ function reportsOf(
   symbol: SymbolId,
   orderId: OrderId,
   status: VenueOrderStatus | null,
-): SymbolInput[] {
+): VenueReport[] {
   const report = reportOf(parts, symbol, orderId, status);
   const isTriggered = status?.status === 'open' && status.stop === 'triggered';
   return isTriggered ? [report, { type: 'ReportTriggered', symbol, orderId }] : [report];
@@ -151,7 +152,7 @@ function reportOf(
   symbol: SymbolId,
   orderId: OrderId,
   status: VenueOrderStatus | null,
-): SymbolInput {
+): VenueReport {
   if (status === null) return { type: 'ReportNotFound', symbol, orderId };
   const { reason } = status;
   switch (status.status) {

@@ -157,11 +157,24 @@ function protectionMoves(outlook: Outlook, moved: MovedList, leg: Order | null, 
 /** A stop that is watched here is confirmed as soon as it is asked for; one at the venue is when the venue has said so. */
 const isWatchedHere = (protection: readonly SymbolEvent[]): boolean => !isAny(protection, 'OrderSubmitted');
 
+const afterEntry: ReadonlySet<string> = new Set(['filled', 'closedPartial']);
+const isAllOver = (outlook: Outlook, legs: readonly Order[]): boolean => legs.every((leg) => outlook.isClosed(leg));
+
 /** What is answered is answered: no resize outstanding, no leg at work. */
 function settleLegs(outlook: Outlook, { legs, replacementLots, asked }: MovedList, steps: Steps): void {
   const region = () => steps.regions.legs;
   const waits = legs.some((leg) => ['pendingUpdate', 'pendingBoth'].includes(outlook.regions(leg).command));
   if (region() === 'resizing' && !waits) steps.take('LEGS_RESIZED');
+  // The entry left a position and is over, and its legs ended where they waited: they were let out, and nothing came of it.
+  if (
+    region() === 'held' &&
+    replacementLots === 0 &&
+    afterEntry.has(steps.regions.entry) &&
+    isAllOver(outlook, legs) &&
+    !isAny(asked, 'LegAdded')
+  ) {
+    steps.take('RELEASE');
+  }
   const works =
     isAny(asked, 'LegAdded') || legs.some((leg) => !outlook.isClosed(leg) && outlook.regions(leg).venue !== 'held');
   if (!works && replacementLots === 0 && ['working', 'resizing', 'canceling', 'failed'].includes(region())) {

@@ -789,6 +789,8 @@ describe('OTO', () => {
       'OrderCanceled entry reason=r',
       'OrderCanceled target reason=its entry closed',
       'ListMoved list event=ENTRY_CLOSED',
+      'ListMoved list event=RELEASE',
+      'ListMoved list event=LEGS_CLOSED',
     ]);
   });
 

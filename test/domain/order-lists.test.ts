@@ -71,6 +71,18 @@ describe('OTO', () => {
     expect(venueOf(shard, 'target')).toBe('submitted');
   });
 
+  test('with full release an entry that ends in part takes them along, and the list is over', () => {
+    const shard = new Shard();
+    submit(shard, 'oto', [entry, target], 'list', 'full');
+    place(shard);
+    accept(shard, 'entry');
+    shard.fill('entry', '1', 400 * step);
+    told(shard, 'entry', { type: 'ReportCanceled', reason: 'r' });
+    expect(venueOf(shard, 'target')).toBe('canceled');
+    expect(symbolOf(shard).openLists.size).toBe(0);
+    expect(chart(shard)).toMatchObject({ entry: 'closedPartial', legs: 'closed' });
+  });
+
   test('an entry that ends unfilled takes them along', () => {
     const shard = new Shard();
     submit(shard, 'oto', [entry, target]);

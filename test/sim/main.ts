@@ -35,7 +35,7 @@ async function one(text: string): Promise<number> {
 }
 
 async function many(seeds: number, from: number): Promise<number> {
-  const totals = { records: 0, fills: 0, adopted: 0, crashes: 0, restarts: 0 };
+  const totals = { records: 0, fills: 0, adopted: 0, lists: 0, crashes: 0, restarts: 0 };
   let failed = 0;
   for (let seed = from; seed < from + seeds; seed += 1) {
     const report = await simulate(seed);
@@ -44,9 +44,9 @@ async function many(seeds: number, from: number): Promise<number> {
     failed += 1;
     console.log(`seed ${seed}: ${report.problems[0]} (npm run sim -- ${seed})`);
   }
-  const { records, fills, adopted, crashes, restarts } = totals;
+  const { records, fills, adopted, lists, crashes, restarts } = totals;
   console.log(
-    `${seeds} seeds from ${from}: ${seeds - failed} held, ${failed} failed; ${records} records, ${fills} fills, ${adopted} orders of others, ${crashes} crashes, ${restarts} actor restarts`,
+    `${seeds} seeds from ${from}: ${seeds - failed} held, ${failed} failed; ${records} records, ${fills} fills, ${adopted} orders of others, ${lists} lists, ${crashes} crashes, ${restarts} actor restarts`,
   );
   return failed === 0 ? 0 : 1;
 }

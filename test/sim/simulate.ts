@@ -29,6 +29,7 @@ import { MemoryPaperLog } from '#venues/paper/paper-events.ts';
 import { PaperVenue } from '#venues/paper/paper-venue.ts';
 import { SyntheticFeed } from '#venues/synthetic/synthetic-feed.ts';
 import { createFaultyDisk, type FaultyDisk } from '../dsl/faulty-store.ts';
+import { checkLists, checkQuietLists, ListWatch, listForm } from './lists.ts';
 import { contractForm, type Market, marketOf } from './market.ts';
 
 export interface SimulationReport {
@@ -38,6 +39,8 @@ export interface SimulationReport {
   readonly fills: number;
   /** Orders of others that were found at the venue. */
   readonly adopted: number;
+  /** Order lists that the gate took. */
+  readonly lists: number;
   readonly lives: number;
   readonly crashes: number;
   readonly restarts: number;
@@ -110,6 +113,10 @@ class World {
   /** Somebody else trades on the same account. */
   readonly #isShared: boolean;
   #elsewhere = 0;
+  /** Its user submits order lists too. */
+  readonly #hasLists: boolean;
+  #listWatch = new ListWatch();
+  #lists = 0;
 
   constructor(seed: number) {
     this.#seed = seed;
@@ -119,7 +126,8 @@ class World {
     this.random = new Choices(seed);
     this.#durability = this.random.chance(0.5) ? 'commit' : 'async';
     this.#disk = createFaultyDisk({ seed });
-    this.#isShared = seed % 3 === 0;
+    this.#isShared = Math.floor(seed / 3) % 3 === 1;
+    this.#hasLists = Math.floor(seed / 2) % 2 === 1;
   }
 
   /** One life of the program: from recovery to a crash, or in the last one to quiet and a proper stop. */
@@ -173,6 +181,7 @@ class World {
       records: this.#records,
       fills: this.#fills,
       adopted: this.#adopted,
+      lists: this.#lists,
       lives: lives + 1,
       crashes: this.#crashes,
       restarts: this.#restarts,
@@ -193,6 +202,8 @@ class World {
   /** A list's statechart must take whatever its members do. */
   #look({ seq, events }: JournalRecord): void {
     this.#records += 1;
+    for (const event of events) if (event.type === 'ListApproved') this.#lists += 1;
+    this.problems.push(...this.#listWatch.take(seq, events));
     for (const event of events) {
       if (event.type === 'OrderAdopted') this.#adopted += 1;
       if (event.type !== 'IllegalEventSeen' || !(event.event in CONTINGENT_EVENTS)) continue;
@@ -204,6 +215,7 @@ class World {
     for (let step = 0; step < stepsALife; step += 1) {
       if (this.random.chance(0.6)) await this.#submit(engine);
       if (this.random.chance(0.15)) await this.#cancelOrAmend(engine);
+      if (this.#hasLists && this.random.chance(0.4)) await this.#submitList(engine);
       if (this.#isShared && this.random.chance(0.2)) await this.#tradeElsewhere(engine, venue);
       if (this.#isShared && this.random.chance(0.1)) await this.#cover(engine);
       if (this.random.chance(0.06)) await this.#killSomeone(engine);
@@ -254,6 +266,18 @@ class World {
     const limitPrice = this.random.chance(0.5) ? bid : ask;
     const whole = form.type === 'limit' ? { ...form, limitPrice, postOnly: this.random.chance(0.2) } : form;
     this.#note(engine.submit(whole), form.orderId ?? '');
+  }
+
+  async #submitList(engine: Engine): Promise<void> {
+    const instrument = this.random.pick((await engine.instruments()).filter((each) => !hasTerms(each)));
+    const { bids, asks } = await engine.book(instrument.symbol);
+    if (bids.length < 13 || asks.length < 13) return;
+    const { symbol } = instrument;
+    const held = (await engine.positions()).find((position) => position.symbol === symbol)?.quantity ?? '0';
+    this.#made += 1;
+    const prices = { bids: bids.map(({ price }) => price), asks: asks.map(({ price }) => price) };
+    const form = listForm(this.random, { symbol, number: this.#made, held, ...prices, sizeOf, halfOf });
+    this.#note(engine.submitList(form), form.listId ?? '');
   }
 
   async #cancelOrAmend(engine: Engine): Promise<void> {
@@ -339,6 +363,7 @@ class World {
     const state = await this.#stop(engine, scheduler);
     if (state === null) return;
     this.#compareWithVenue(state, venue);
+    this.problems.push(...checkQuietLists(state));
     if (state.account.tradingState !== 'halted') return;
     for (const exposure of state.account.symbols.values()) {
       for (const { spec } of riskIncreasing(exposure))
@@ -415,6 +440,7 @@ class World {
     if (folded.difference !== null) this.problems.push(`record ${folded.difference.seq} decides otherwise now`);
     if (stateHash(folded.state) !== stateHash(restarted.state)) this.problems.push('snapshot and fold differ');
     checkState(folded.state, this.problems);
+    this.problems.push(...checkLists(folded.state));
   }
 
   #reopen(): JournalStore {
@@ -425,6 +451,8 @@ class World {
   /** The program dies. With `commit` the machine loses power too; otherwise what the system was given survives, the last write torn. */
   async #crash(): Promise<void> {
     this.#crashes += 1;
+    // What the crash took back is not held against what comes after it.
+    this.#listWatch = new ListWatch();
     if (this.#durability === 'commit') this.#disk = this.#disk.crash();
     else this.#disk = createFaultyDisk({ seed: this.#seed + this.#crashes, files: this.#disk.files() });
     const { state } = await recover(this.#reopen(), { useSnapshot: false });
