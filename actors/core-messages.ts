@@ -1,5 +1,5 @@
 // What the actors of a core say to each other and to its shell. Plain values only: they can be cloned, recorded and replayed.
-import type { ListToPlace } from '#domain/account.ts';
+
 import type { AmendRequest } from '#domain/amend-form.ts';
 import type { Approved } from '#domain/approved.ts';
 import type { OrderRequest } from '#domain/commands.ts';
@@ -8,6 +8,7 @@ import type { OrderId, SymbolId, TimeUs, VenueId } from '#domain/ids.ts';
 import type { AccountInput, SymbolInput } from '#domain/inputs.ts';
 import type { Decision } from '#domain/record.ts';
 import type { Refusal } from '#domain/refusals.ts';
+import type { ListToPlace } from '#domain/seals.ts';
 import type { MarketMessage, VenueAmend, VenueOrder, VenueOrderStatus, VenueReport } from '#ports/venue.ts';
 
 /** A caller's number: the answer carries it back. */

@@ -1,16 +1,11 @@
 // The risk actor: the account's decider at work. It shows the gate the market and the journal's health, hands approved orders to
 // their symbols, and answers callers once the record is written. Holds no rule of its own.
-import {
-  answerTo,
-  answerToList,
-  type CustomRules,
-  decideAccount,
-  requestOf,
-  sealApproval,
-  sealList,
-} from '#domain/account.ts';
+
+import { decideAccount } from '#domain/account.ts';
 import type { AccountState } from '#domain/account-state.ts';
+import { answerTo, answerToList } from '#domain/answers.ts';
 import type { AccountEvent, ListKind } from '#domain/events.ts';
+import type { CustomRules } from '#domain/gate.ts';
 import { isFlat } from '#domain/hedged.ts';
 import { type OrderId, orderId, type SymbolId, timeUs } from '#domain/ids.ts';
 import type { AccountInput } from '#domain/inputs.ts';
@@ -18,6 +13,8 @@ import { chartOfText } from '#domain/kill-switch/chart.ts';
 import { riskIncreasing } from '#domain/kill-switch/orders.ts';
 import { accountStream } from '#domain/record.ts';
 import { barOf } from '#domain/risk/correlation.ts';
+import { sealApproval, sealList } from '#domain/seals.ts';
+import { requestOf } from '#domain/submit.ts';
 import type { ActorSpec, Effects, Ref } from './actor.ts';
 import type { Answer, CoreEffect, CoreOutput, RequestId, RiskMessage, SymbolMessage } from './core-messages.ts';
 import type { MarketBoard } from './market-board.ts';

@@ -1,7 +1,6 @@
 // A symbol's actor: owns the book, and puts the symbol's decider to work on orders, reports, triggers and deadlines. What it decides
 // is emitted as one record; what follows from it goes out when the record is written, or to the gate in the same drain.
 
-import { sealForVenue } from '#domain/account.ts';
 import type { AccountState } from '#domain/account-state.ts';
 import { assert } from '#domain/assert.ts';
 import { ASK, BID, NO_PRICE } from '#domain/book/book.ts';
@@ -13,6 +12,7 @@ import type { SymbolInput } from '#domain/inputs.ts';
 import { isTriggered, regionsOf, trailedBy } from '#domain/order.ts';
 import { directionOf, specForVenue } from '#domain/order-spec.ts';
 import { unconfirmedStops } from '#domain/resting-stop.ts';
+import { sealForVenue } from '#domain/seals.ts';
 import { decideSymbol, expiredOrders, overdueOrders } from '#domain/symbol.ts';
 import type { SymbolState } from '#domain/symbol-state.ts';
 import { type SourceState, selectReference, sourceStart, type TriggerQuote } from '#domain/trigger-source.ts';

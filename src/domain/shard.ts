@@ -1,10 +1,11 @@
 // Everything that one core decides from: the account and its symbols, as one fold of one sequence of events. An event is applied to
 // all who need it before the next input is decided, so a decider always sees everything with a smaller sequence number.
 
-import { type CustomRules, decideAccount } from './account.ts';
+import { decideAccount } from './account.ts';
 import { type AccountState, createAccountState, evolveAccount } from './account-state.ts';
 import { assert } from './assert.ts';
 import type { DomainEvent, ListKind } from './events.ts';
+import type { CustomRules } from './gate.ts';
 import type { OrderId, PositionId, SymbolId, TimeUs } from './ids.ts';
 import type { AccountInput, Input, SymbolInput } from './inputs.ts';
 import { createInstrument, withReferences, withStops } from './instrument.ts';

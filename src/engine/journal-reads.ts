@@ -1,5 +1,5 @@
 // The journal as the outside reads it: pages of records, and the state after any of them. Reads a store and writes nothing.
-import type { CustomRules } from '#domain/account.ts';
+import type { CustomRules } from '#domain/gate.ts';
 import { seq } from '#domain/ids.ts';
 import { InputError } from '#domain/quantity.ts';
 import type { JournalRecord } from '#domain/record.ts';

@@ -1,7 +1,8 @@
 // From snapshot and journal to state. Every input is decided again and the answer held against the recorded events, so that a state
 // is never taken over that this program would not have reached.
-import type { CustomRules } from '#domain/account.ts';
+
 import type { DomainEvent } from '#domain/events.ts';
+import type { CustomRules } from '#domain/gate.ts';
 import { type Seq, seq } from '#domain/ids.ts';
 import type { JournalRecord } from '#domain/record.ts';
 import { createShardState, decide, evolve, type ShardState } from '#domain/shard.ts';

@@ -1,19 +1,12 @@
 // Promise: every input of the account gives exactly its event, or none where nothing changes; money leaves as far as it is free; an id stands
 // for one order and one payload; only what was approved can be sealed. Method: each input on both sides of its condition; whole events.
 import { describe, expect, test } from 'vitest';
-import {
-  answerTo,
-  answerToList,
-  decideAccount,
-  fingerprintOf,
-  resealApproval,
-  sealApproval,
-  sealForVenue,
-  sealList,
-} from '#domain/account.ts';
+import { decideAccount } from '#domain/account.ts';
+import { answerTo, answerToList, fingerprintOf } from '#domain/answers.ts';
 import { breakerSettingsDefault } from '#domain/breaker/breaker-settings.ts';
 import { timeUs } from '#domain/ids.ts';
 import { defaultLimits } from '#domain/limits.ts';
+import { resealApproval, sealApproval, sealForVenue, sealList } from '#domain/seals.ts';
 import { fingerprintOfList } from '#domain/submit-list.ts';
 import { no, usualCase } from '../dsl/gate-case.ts';
 import { eth, hold, severalSymbols } from '../dsl/several-symbols.ts';

@@ -17,10 +17,14 @@ export const guards: readonly Guard[] = [
     guard: 'exit lane',
     at: {
       'risk/gate-case.ts': ['workingLots', 'workingInto', 'isReducing'],
-      'account.ts': ['askRules', 'ask', 'decideRelease'],
+      'gate.ts': ['askRules', 'ask'],
+      'release.ts': ['decideRelease'],
     },
   },
-  { guard: 'amend is a submission', at: { 'account.ts': ['decideAmend', 'worseSpec', 'readAmend'] } },
+  {
+    guard: 'amend is a submission',
+    at: { 'amend.ts': ['decideAmend', 'worseSpec', 'readAmend'], 'amend-size.ts': ['refuseSize'] },
+  },
   rule('trading state', 'identity-rules', 'tradingState'),
   rule('journal', 'identity-rules', 'journal'),
   rule('known, enabled instrument', 'identity-rules', 'instrumentKnown', 'instrumentTrading'),
