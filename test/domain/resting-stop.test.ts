@@ -178,6 +178,24 @@ describe('the stop follows its position', () => {
     ]);
   });
 
+  test('flat and open again: the next stop is no replacement of a lost one', () => {
+    const shard = new Resting();
+    shard.place('a');
+    shard.filled('a', '1', 400 * step);
+    shard.accepted('a.s1');
+    shard.place('x', { side: 'sell', reduceOnly: true, stopLossPrice: null });
+    shard.filled('x', '2', 400 * step, 'sell');
+    shard.told('a.s1', { type: 'ReportCanceled', reason: 'r' });
+    expect(shard.filled('a', '3', 600 * step)).toEqual([
+      'OrderFilled a 600',
+      'StopAttached a.s2',
+      ...sent('a.s2', 600),
+    ]);
+    const rejected = shard.told('a.s2', { type: 'ReportRejected', reason: 'r' });
+    expect(rejected).toEqual(['OrderRejected a.s2', 'StopAttached a.s3', ...sent('a.s3', 600)]);
+    expect(shard.told('a.s3', { type: 'ReportRejected', reason: 'r' })).toContain('FlattenPlanned');
+  });
+
   test('a position below the smallest order has a stop of the smallest order', () => {
     const shard = new Resting({}, { minQuantity: '0.0005' });
     shard.place('a');

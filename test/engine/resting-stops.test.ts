@@ -88,6 +88,7 @@ describe('while the engine is there', () => {
     await stage.advance(20_000);
     expect(typesOf(stage.events)).not.toContain('FlattenPlanned');
     expect(await orderOf(stage, 'a.s2')).toBeUndefined();
+    expect(eventsOf(stage.events, 'a.s1').filter((type) => type === 'ProtectionRequested')).toHaveLength(1);
     link.setOutage(null);
     await stage.advance(20_000);
     expect(await orderOf(stage, 'a.s2')).toMatchObject({ venueState: 'accepted', quantity: '0.5' });
@@ -125,6 +126,19 @@ describe('while the engine is not there', () => {
     await again.ask(again.engine.submit({ orderId: 'x', symbol: 'BTCUSDT', type: 'market', ...exit }));
     await again.advance(200);
     expect(await orderOf(again, 'a.s1')).toMatchObject({ quantity: '0.3', commandState: 'idle' });
+    await again.stop();
+  });
+
+  test('a stop-limit is triggered and rests in the book; the engine finds it as triggered', async () => {
+    const first = await protectedStage();
+    const exit = { side: 'sell', quantity: '0.2', reduceOnly: true, type: 'stopLimit' } as const;
+    const prices = { triggerPrice: '58500', limitPrice: '59500' };
+    await first.ask(first.engine.submit({ orderId: 'q', symbol: 'BTCUSDT', ...exit, ...prices }));
+    expect((await orderOf(first, 'q'))?.venueState).toBe('accepted');
+    const fallen = await playVenueAlone(first.left(), 58_400, 2_000);
+    const again = await openHandStage({ stops, left: fallen });
+    await again.advance(1_000);
+    expect(await orderOf(again, 'q')).toMatchObject({ venueState: 'triggered', fillsState: 'none', open: true });
     await again.stop();
   });
 
