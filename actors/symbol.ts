@@ -200,7 +200,9 @@ function placeCommand(
   assert(order !== undefined, `order ${event.orderId} is not known`);
   const account = parts.account();
   const isExit = account.symbols.get(event.symbol)?.open.get(event.orderId)?.reducing ?? false;
-  const spec = specForVenue(order.spec, order.release === 'none');
+  const asked = specForVenue(order.spec, order.release === 'none');
+  // The gate let it pass as an exit and asked no rule for new risk: the venue must not let it open anything either.
+  const spec = isExit && !asked.reduceOnly ? { ...asked, reduceOnly: true } : asked;
   const sealed = sealForVenue(account, {
     symbol: event.symbol,
     orderId: event.orderId,

@@ -83,7 +83,7 @@ export function contractForm(dice: Dice, of: ContractCase): OrderForm {
     quantity: exits ? held.replace('-', '') : quantity,
     ...(id === undefined ? {} : { positionId: id }),
     // An exit that the venue does not clamp could open what nothing protects, where coins are not needed for it.
-    ...(exits ? { reduceOnly: isInverse || dice.chance(0.8) } : {}),
+    ...(exits ? { reduceOnly: dice.chance(0.8) } : {}),
     ...(!exits && (isInverse || dice.chance(0.8)) ? { stopLossPrice: at(behind, dice.pick([6, 12, 50])) } : {}),
     ...(!exits && dice.chance(0.4) ? { takeProfitPrice: at(ahead, dice.int(6)) } : {}),
   };
