@@ -230,3 +230,18 @@ test('long and short at once, each with its own stop; fees in a coin until it is
   expect(await story.cash('BNB')).toBe('0.2399909953');
   await story.stop();
 });
+
+test('an exit at rest that outlives its position opens nothing, though its author did not ask for reduce-only', async () => {
+  const story = await opened();
+  const entry = { orderId: 'a', symbol: xbt, quantity: '10000', stopLossPrice: '40000' };
+  expect(await story.submit(entry)).toBe('approved');
+  const exit = { orderId: 'e', symbol: xbt, side: 'sell', type: 'limit', limitPrice: '60000', quantity: '10000' } as const;
+  expect(await story.submit(exit)).toBe('approved');
+  await story.bid(xbt, 40_000);
+  expect(await story.positions(xbt)).toEqual(['XBTUSD net 0 protected 0']);
+  await story.bid(xbt, 60_001);
+  expect(await story.positions(xbt)).toEqual(['XBTUSD net 0 protected 0']);
+  expect(await story.open()).toEqual([]);
+  expect(await story.engine.order('e')).toMatchObject({ filled: '0' });
+  await story.stop();
+});
