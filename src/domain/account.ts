@@ -1,4 +1,5 @@
 // What follows for the account from each of its inputs; orders, amendments and releases go to the gate in files of their own. Pure.
+
 import { type AccountState, breakerStandingOf } from './account-state.ts';
 import { decideAmend } from './amend.ts';
 import { fingerprintOf } from './answers.ts';
@@ -9,7 +10,7 @@ import { hasTerms } from './contract.ts';
 import type { AccountEvent } from './events.ts';
 import type { GateContext } from './gate.ts';
 import type { OrderId, StrategyId } from './ids.ts';
-import type { AccountInput } from './inputs.ts';
+import type { AccountInput, InputOf } from './inputs.ts';
 import type { InstrumentDefinition } from './instrument.ts';
 import { decideFlatten, decideMove, decideTradingState, decideTrip } from './kill-switch/decide.ts';
 import { balanceOfCash } from './ledger.ts';
@@ -110,12 +111,12 @@ export function decideAccount(state: AccountState, input: AccountInput, context:
 }
 
 /** A sample that is no market says nothing. */
-function decideSample({ symbol, bar, bidTicks, askTicks }: Of<'SampleBar'>): AccountEvent[] {
+function decideSample({ symbol, bar, bidTicks, askTicks }: InputOf<'SampleBar'>): AccountEvent[] {
   return bidTicks > 0 && bidTicks < askTicks ? [{ type: 'BarSampled', symbol, bar, bidTicks, askTicks }] : [];
 }
 
 /** All of the new limits, or none; what is in flight keeps what it holds. */
-function decideLimits(state: AccountState, input: Of<'SetLimits'>): AccountEvent[] {
+function decideLimits(state: AccountState, input: InputOf<'SetLimits'>): AccountEvent[] {
   const { limits, by, reason, override } = input;
   const refusal = refuseLimits(input, state.limits, new Set([...state.symbols.keys()].sort()));
   if (refusal !== null) return [{ type: 'LimitsRefused', refusal, by, reason }];
@@ -132,7 +133,7 @@ function moveBreaker(state: AccountState, input: Extract<AccountInput, { type: '
 }
 
 /** Money comes from outside, or leaves as far as it is free. */
-function decideTransfer(state: AccountState, { currency, amountUnits }: Of<'Deposit'>): AccountEvent[] {
+function decideTransfer(state: AccountState, { currency, amountUnits }: InputOf<'Deposit'>): AccountEvent[] {
   const refused = (code: RefusalCode, value: bigint, threshold: string): AccountEvent[] => {
     const refusal = refuse(code, { inputs: { field: 'amountUnits', currency }, value: String(value), threshold });
     return [{ type: 'TransferRefused', currency, refusal }];
@@ -144,5 +145,3 @@ function decideTransfer(state: AccountState, { currency, amountUnits }: Of<'Depo
   }
   return [{ type: 'FundsDeposited', currency, amountUnits }];
 }
-
-type Of<T extends AccountInput['type']> = Extract<AccountInput, { readonly type: T }>;

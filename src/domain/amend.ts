@@ -7,7 +7,7 @@ import type { OrderSpec } from './commands.ts';
 import type { AccountEvent } from './events.ts';
 import { askRules, findOpen, type GateContext, gateCase, ofOpenOrder, planned } from './gate.ts';
 import type { Lots, PriceTicks, SymbolId } from './ids.ts';
-import type { AccountInput } from './inputs.ts';
+import type { InputOf } from './inputs.ts';
 import type { Instrument } from './instrument.ts';
 import { readPrice, readQuantity } from './read-order.ts';
 import { type Refusal, refuse } from './refusals.ts';
@@ -15,10 +15,8 @@ import { sampleOf } from './risk/references.ts';
 import type { ReadCase } from './risk/rule.ts';
 import { refuseTime, stampsOf } from './risk/timestamp-rules.ts';
 
-type Of<T extends AccountInput['type']> = Extract<AccountInput, { readonly type: T }>;
-
 /** An amendment is a submission: it is judged at the worse of the old and the new price and quantity. */
-export function decideAmend(state: AccountState, input: Of<'AmendOrder'>, context: GateContext): AccountEvent[] {
+export function decideAmend(state: AccountState, input: InputOf<'AmendOrder'>, context: GateContext): AccountEvent[] {
   const { orderId } = input;
   const found = findOpen(state, orderId);
   const standing = { state, atUs: context.atUs, stamped: undefined };
@@ -82,7 +80,7 @@ interface AskedAmend {
   readonly limitTicks: PriceTicks | null;
 }
 
-function readAmend(instrument: Instrument, order: AccountOrder, input: Of<'AmendOrder'>): AskedAmend | Refusal {
+function readAmend(instrument: Instrument, order: AccountOrder, input: InputOf<'AmendOrder'>): AskedAmend | Refusal {
   const { spec } = order;
   if (input.limitPrice !== null && spec.type !== 'limit') {
     return refuse('PRICE_UNEXPECTED', {

@@ -310,3 +310,4 @@ export type SymbolInput =
   | Union<typeof confirmationInputs>
   | Union<typeof externalInputs>;
 export type Input = AccountInput | SymbolInput;
+export type InputOf<T extends Input['type']> = Extract<Input, { readonly type: T }>;

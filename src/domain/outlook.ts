@@ -4,7 +4,8 @@ import type { OrderEventName } from '#machines/tables.ts';
 import type { SymbolEvent } from './events.ts';
 import type { Lots, OrderId } from './ids.ts';
 import { isClosedState, nextState, type Order, type OrderRegions, regionsOf } from './order.ts';
-import { chartEvents, type SymbolState } from './symbol-state.ts';
+import { chartEvents } from './symbol-fold.ts';
+import type { SymbolState } from './symbol-state.ts';
 
 interface Prospect {
   state: number;

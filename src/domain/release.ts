@@ -5,14 +5,16 @@ import { probeEvents } from './breaker/breaker-probes.ts';
 import type { OrderSpec } from './commands.ts';
 import type { AccountEvent } from './events.ts';
 import { askRules, findOpen, type GateContext, gateCase, ofOpenOrder, planned } from './gate.ts';
-import type { AccountInput } from './inputs.ts';
+import type { InputOf } from './inputs.ts';
 import { sampleOf } from './risk/references.ts';
 import type { ReadCase } from './risk/rule.ts';
 
-type Of<T extends AccountInput['type']> = Extract<AccountInput, { readonly type: T }>;
-
 /** A triggered order asks again. One that reduces always passes: a protective order is needed exactly when rules for new risk trip. */
-export function decideRelease(state: AccountState, input: Of<'GateRelease'>, context: GateContext): AccountEvent[] {
+export function decideRelease(
+  state: AccountState,
+  input: InputOf<'GateRelease'>,
+  context: GateContext,
+): AccountEvent[] {
   const found = findOpen(state, input.orderId);
   if (found === null) return [];
   const { exposure, order } = found;

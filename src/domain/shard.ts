@@ -2,7 +2,8 @@
 // all who need it before the next input is decided, so a decider always sees everything with a smaller sequence number.
 
 import { decideAccount } from './account.ts';
-import { type AccountState, createAccountState, evolveAccount } from './account-state.ts';
+import { evolveAccount } from './account-fold.ts';
+import { type AccountState, createAccountState } from './account-state.ts';
 import { assert } from './assert.ts';
 import type { DomainEvent, ListKind } from './events.ts';
 import type { CustomRules } from './gate.ts';
@@ -13,7 +14,8 @@ import { evolveKillSwitch } from './kill-switch/fold.ts';
 import type { Order } from './order.ts';
 import { accountStream, type Decision, type Stream } from './record.ts';
 import { decideSymbol } from './symbol.ts';
-import { concernsSymbol, createSymbolState, evolveSymbol, type SymbolState } from './symbol-state.ts';
+import { concernsSymbol, evolveSymbol } from './symbol-fold.ts';
+import { createSymbolState, type SymbolState } from './symbol-state.ts';
 
 export interface ShardState {
   readonly account: AccountState;

@@ -9,17 +9,15 @@ import type { OrderRequest, OrderSpec } from './commands.ts';
 import type { AccountEvent } from './events.ts';
 import { askRules, type GateContext, gateCase, planned } from './gate.ts';
 import { lots, type PriceTicks, type SymbolId, timeUs } from './ids.ts';
-import type { AccountInput } from './inputs.ts';
+import type { InputOf } from './inputs.ts';
 import { readSpec } from './read-order.ts';
 import type { Refusal } from './refusals.ts';
 import { sampleOf } from './risk/references.ts';
 import type { ReadCase } from './risk/rule.ts';
 import { stampsOf } from './risk/timestamp-rules.ts';
 
-type Of<T extends AccountInput['type']> = Extract<AccountInput, { readonly type: T }>;
-
 /** The request as its author made it. */
-export function requestOf(input: Of<'SubmitOrder' | 'SubmitToPosition'>): OrderRequest {
+export function requestOf(input: InputOf<'SubmitOrder' | 'SubmitToPosition'>): OrderRequest {
   if (input.type === 'SubmitToPosition') return { ...input.request, positionId: input.positionId };
   const request: OrderRequest = input.request;
   assert(request.positionId === undefined, 'an order with a position id is submitted by SubmitToPosition');
@@ -28,7 +26,9 @@ export function requestOf(input: Of<'SubmitOrder' | 'SubmitToPosition'>): OrderR
 
 export function submitOf(
   request: OrderRequest,
-): Pick<Of<'SubmitOrder'>, 'type' | 'request'> | Pick<Of<'SubmitToPosition'>, 'type' | 'request' | 'positionId'> {
+):
+  | Pick<InputOf<'SubmitOrder'>, 'type' | 'request'>
+  | Pick<InputOf<'SubmitToPosition'>, 'type' | 'request' | 'positionId'> {
   const { positionId } = request;
   return positionId === undefined
     ? { type: 'SubmitOrder', request }
@@ -37,7 +37,7 @@ export function submitOf(
 
 export function decideSubmit(
   state: AccountState,
-  input: Of<'SubmitOrder' | 'SubmitToPosition'>,
+  input: InputOf<'SubmitOrder' | 'SubmitToPosition'>,
   context: GateContext,
 ): AccountEvent[] {
   const request = requestOf(input);

@@ -4,7 +4,7 @@ import type { DomainEvent } from '#domain/events.ts';
 import { describeState, nextState } from '#domain/order.ts';
 import type { JournalRecord } from '#domain/record.ts';
 import { describeRefusal } from '#domain/refusals.ts';
-import { chartEvents } from '#domain/symbol-state.ts';
+import { chartEvents } from '#domain/symbol-fold.ts';
 import type { OrderEventName } from '#machines/tables.ts';
 import { orderTable } from '#machines/tables.ts';
 

@@ -1,18 +1,17 @@
 // Promise: every event changes what the account knows and holds exactly so, and closes what it ends; what an order may still cost follows
 // the worse of before and after an amendment. Method: events applied one by one, the account's own view compared whole.
 import { describe, expect, test } from 'vitest';
+import { evolveAccount } from '#domain/account-fold.ts';
 import {
   type AccountOrder,
   answerBuckets,
   answerBucketUs,
   breakerStandingOf,
-  evolveAccount,
   exposureOf,
-  reservationUnits,
-  worstLeaves,
 } from '#domain/account-state.ts';
 import { timeUs } from '#domain/ids.ts';
 import { createInstrument } from '#domain/instrument.ts';
+import { reservationUnits, worstLeaves } from '#domain/reservations.ts';
 import { btc, definition, Shard } from '../dsl/shard.ts'; // biome-ignore format: imports
 
 const USDT = 'USDT' as never;

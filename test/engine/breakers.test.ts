@@ -5,7 +5,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { LifecycleEvent } from '#actors/actor.ts';
 import { MarketBoard } from '#actors/market-board.ts';
 import { decideAccount } from '#domain/account.ts';
-import { breakerStandingOf, createAccountState, evolveAccount } from '#domain/account-state.ts';
+import { evolveAccount } from '#domain/account-fold.ts';
+import { breakerStandingOf, createAccountState } from '#domain/account-state.ts';
 import {
   type BreakerSettingsChange,
   breakerSettingsDefault,

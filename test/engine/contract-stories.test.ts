@@ -235,7 +235,14 @@ test('an exit at rest that outlives its position opens nothing, though its autho
   const story = await opened();
   const entry = { orderId: 'a', symbol: xbt, quantity: '10000', stopLossPrice: '40000' };
   expect(await story.submit(entry)).toBe('approved');
-  const exit = { orderId: 'e', symbol: xbt, side: 'sell', type: 'limit', limitPrice: '60000', quantity: '10000' } as const;
+  const exit = {
+    orderId: 'e',
+    symbol: xbt,
+    side: 'sell',
+    type: 'limit',
+    limitPrice: '60000',
+    quantity: '10000',
+  } as const;
   expect(await story.submit(exit)).toBe('approved');
   await story.bid(xbt, 40_000);
   expect(await story.positions(xbt)).toEqual(['XBTUSD net 0 protected 0']);

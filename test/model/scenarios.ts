@@ -1,8 +1,9 @@
 // What is explored: an order with everything that can happen to it, and brackets on venues with and without reduce-only orders; and what
 // must hold in every state of theirs.
-import { reservationUnits, worstLeaves } from '#domain/account-state.ts';
+
 import { timeUs } from '#domain/ids.ts';
 import { isClosed, leavesOf, regionsOf } from '#domain/order.ts';
+import { reservationUnits, worstLeaves } from '#domain/reservations.ts';
 import { decide } from '#domain/shard.ts';
 import { btc, market } from '../dsl/shard.ts';
 import type { Model, Step } from './explore.ts';

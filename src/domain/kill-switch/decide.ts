@@ -2,7 +2,7 @@
 // is missing. Pure; the chart decides what is possible, this what is allowed.
 import type { AccountState } from '../account-state.ts';
 import type { AccountEvent } from '../events.ts';
-import type { AccountInput } from '../inputs.ts';
+import type { InputOf } from '../inputs.ts';
 import { type Refusal, type RefusalCode, refuse } from '../refusals.ts';
 import { type ChartState, isRamp, isTripped, nextChartState, planOf, stepOf, textOfChart } from './chart.ts';
 import { standingDrawdown } from './conditions.ts';
@@ -11,17 +11,15 @@ import { chartOf } from './fold.ts';
 import type { KillSwitchEventName, TripCondition } from './names.ts';
 import { isMoneyAtRisk } from './orders.ts';
 
-type Of<T extends AccountInput['type']> = Extract<AccountInput, { readonly type: T }>;
-
 /** Who moves a plan along when nobody has to be asked. */
 export const planDriver = 'plan';
 
 /** Only a stale feed can pass by itself, and only while nothing is held: everything else needs a person. */
-const isTransient = (account: AccountState, { transient, condition }: Of<'TripKillSwitch'>): boolean =>
+const isTransient = (account: AccountState, { transient, condition }: InputOf<'TripKillSwitch'>): boolean =>
   transient && condition === 'dataStale' && !isMoneyAtRisk(account);
 
 /** A trip is never refused. What has tripped already says nothing new; an operator's flatten does. */
-export function decideTrip(account: AccountState, input: Of<'TripKillSwitch'>): AccountEvent[] {
+export function decideTrip(account: AccountState, input: InputOf<'TripKillSwitch'>): AccountEvent[] {
   const { condition, detail: reason, by, atUs, flatten } = input;
   const { killSwitch } = account;
   const event = isTransient(account, input) ? 'TRIP_TRANSIENT' : 'TRIP';
@@ -33,7 +31,7 @@ export function decideTrip(account: AccountState, input: Of<'TripKillSwitch'>): 
 }
 
 /** A step of a plan, or of the trading state by itself. */
-export function decideMove(account: AccountState, input: Of<'MoveKillSwitch'>): AccountEvent[] {
+export function decideMove(account: AccountState, input: InputOf<'MoveKillSwitch'>): AccountEvent[] {
   const { event, by, reason, atUs } = input;
   const from = chartOf(account);
   const refusal = refuseMove(account, event) ?? refuseYet(account, event, atUs);
@@ -47,7 +45,10 @@ export function decideMove(account: AccountState, input: Of<'MoveKillSwitch'>): 
 }
 
 /** Its own event, so that a journal reads the same whether a kill switch was ever there or not. */
-export function decideTradingState(account: AccountState, { to, by, reason }: Of<'SetTradingState'>): AccountEvent[] {
+export function decideTradingState(
+  account: AccountState,
+  { to, by, reason }: InputOf<'SetTradingState'>,
+): AccountEvent[] {
   if (account.tradingState === to) return [];
   const event = ({ active: 'RESUME', reducing: 'REDUCE', halted: 'HALT' } as const)[to];
   const refusal = refuseMove(account, event);
@@ -56,7 +57,10 @@ export function decideTradingState(account: AccountState, { to, by, reason }: Of
 }
 
 /** While new risk may come in, closing everything would be a race. */
-export function decideFlatten(account: AccountState, { by, reason, atUs }: Of<'FlattenPositions'>): AccountEvent[] {
+export function decideFlatten(
+  account: AccountState,
+  { by, reason, atUs }: InputOf<'FlattenPositions'>,
+): AccountEvent[] {
   const { killSwitch } = account;
   if (account.tradingState !== 'active')
     return [{ type: 'FlattenRequested', number: killSwitch.flattens + 1, by, reason, atUs }];
@@ -73,7 +77,7 @@ interface Move {
   readonly condition: TripCondition | null;
   readonly by: string;
   readonly reason: string;
-  readonly atUs: Of<'MoveKillSwitch'>['atUs'];
+  readonly atUs: InputOf<'MoveKillSwitch'>['atUs'];
 }
 
 function moved(from: ChartState, move: Move): AccountEvent[] {

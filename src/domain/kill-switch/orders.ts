@@ -1,9 +1,9 @@
 // Which open orders could still add to a position, and what protects one. Pure; what is done about it stands elsewhere.
 import type { AccountOrder, AccountState, Exposure } from '../account-state.ts';
-import { worstLeaves } from '../account-state.ts';
 import { isFlat, positionOf } from '../hedged.ts';
 import { lots, type PositionId } from '../ids.ts';
 import { floorToStep } from '../instrument.ts';
+import { worstLeaves } from '../reservations.ts';
 
 /**
  * Open orders of a symbol that some subset of fills could make add to their position, oldest first. Orders that the venue clamps, the

@@ -1,7 +1,6 @@
 // One submission as the rules see it: the order in ticks and lots, what the market showed, and what the account already carries.
 // Everything that more than one rule needs is reckoned here once.
 import type { AccountOrder, AccountState, Exposure, GateAnswer } from '../account-state.ts';
-import { worstLeaves } from '../account-state.ts';
 import type { MarketView, OrderRequest, OrderSpec } from '../commands.ts';
 import { isFlat, positionOf, worthOfAll } from '../hedged.ts';
 import {
@@ -19,6 +18,7 @@ import {
 import { balanceOfCash } from '../ledger.ts';
 import type { Limits } from '../limits.ts';
 import type { Refusal } from '../refusals.ts';
+import { worstLeaves } from '../reservations.ts';
 
 export interface GateCase {
   readonly state: AccountState;

@@ -1,6 +1,6 @@
 // Whether the account can pay for the order, and what the position would be worth and could lose with it (house rule 2). All sums are
 // exact and count what is reserved or at work already.
-import { type AccountOrder, reservationUnits, worstLeaves } from '../account-state.ts';
+import type { AccountOrder } from '../account-state.ts';
 import { netLotsOf, positionOf } from '../hedged.ts';
 import { lots, type PriceTicks } from '../ids.ts';
 import { type Instrument, notionalUnits } from '../instrument.ts';
@@ -8,6 +8,7 @@ import { sharedLimit } from '../kill-switch/size-share.ts';
 import { balanceOfCash } from '../ledger.ts';
 import { unitsToAmount } from '../quantity.ts';
 import { type Refusal, refuse } from '../refusals.ts';
+import { reservationUnits, worstLeaves } from '../reservations.ts';
 import { standingStop } from './protection-rules.ts';
 import {
   type HouseRule,

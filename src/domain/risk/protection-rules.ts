@@ -1,11 +1,12 @@
 // House rule 1: nothing opens without a stop. An add to a position may share the stop that covers it; a stop of its own lies on the
 // losing side of the entry.
-import { type AccountOrder, worstLeaves } from '../account-state.ts';
+import type { AccountOrder } from '../account-state.ts';
 import { positionOf } from '../hedged.ts';
 import { lots, type PriceTicks, priceTicks } from '../ids.ts';
 import { floorToStep } from '../instrument.ts';
 import { nakedLots } from '../kill-switch/orders.ts';
 import { type Refusal, refuse } from '../refusals.ts';
+import { worstLeaves } from '../reservations.ts';
 import { type HouseRule, price, quantity, type ReadCase } from './rule.ts';
 
 export const protectionRules: readonly HouseRule[] = [

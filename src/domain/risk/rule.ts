@@ -1,12 +1,12 @@
 // What a rule of the gate is, and how rules write figures for people. The rules themselves stand in the files of their families, their
 // order in gate-rules.ts.
 
-import { worstLeaves } from '../account-state.ts';
 import { type Lots, lots, type PriceTicks } from '../ids.ts';
 import { notionalUnits } from '../instrument.ts';
 import { sizeShareBps } from '../kill-switch/size-share.ts';
 import { lotsToQuantity, ticksToPrice, unitsToAmount } from '../quantity.ts';
 import type { Refusal } from '../refusals.ts';
+import { worstLeaves } from '../reservations.ts';
 import { type GateCase, isAtWork, workingLots } from './gate-case.ts';
 
 /** An order for a symbol that exists. */

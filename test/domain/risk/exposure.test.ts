@@ -4,9 +4,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decideAccount } from '#domain/account.ts';
-import { type AccountState, reservationUnits, worstLeaves } from '#domain/account-state.ts';
+import type { AccountState } from '#domain/account-state.ts';
 import { type PriceTicks, symbolId, timeUs } from '#domain/ids.ts';
 import { notionalUnits } from '#domain/instrument.ts';
+import { reservationUnits, worstLeaves } from '#domain/reservations.ts';
 import { gateRules, type ReadCase } from '#domain/risk/gate-rules.ts';
 import { readState, stateHash, writeState } from '#domain/state-plain.ts';
 import { eth, hold, severalSymbols, sol } from '../../dsl/several-symbols.ts';

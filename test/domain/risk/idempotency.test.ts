@@ -3,7 +3,8 @@
 // over random repeats and times against a map that forgets nothing.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { answerBuckets, answerBucketUs, decisionsMax, evolveAccount } from '#domain/account-state.ts';
+import { evolveAccount } from '#domain/account-fold.ts';
+import { answerBuckets, answerBucketUs, decisionsMax } from '#domain/account-state.ts';
 import { answerTo, fingerprintOf } from '#domain/answers.ts';
 import { orderId, timeUs } from '#domain/ids.ts';
 import { sourcesMax } from '#domain/risk/timestamp-rules.ts';
