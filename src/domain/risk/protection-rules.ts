@@ -37,7 +37,7 @@ function stopLoss(gate: ReadCase): Refusal | null {
     });
   }
   // One that brings a stop does not make up for what stands without: it may never fill.
-  const naked = limits.stopLossRequired && gate.exposure.position.lots !== 0 ? nakedLots(gate.exposure) : 0;
+  const naked = limits.stopLossRequired ? nakedLots(gate.exposure) : 0;
   if (naked > 0) {
     return refuse('POSITION_UNCOVERED', {
       inputs: { position: quantity(gate, gate.exposure.position.lots) },

@@ -36,10 +36,10 @@ test.each([
   expect(figures(windows)).toEqual([calls, calls, 0]);
 });
 
-test('a clock that steps back counts into the bucket of now', () => {
+test.each([0, 850 * ms])('a clock that steps back to %s counts into the bucket of now', (backUs) => {
   const windows = windowsOf();
   windows.add(0, outcomes.failed, 950 * ms);
-  windows.add(0, outcomes.succeeded, 0);
+  windows.add(0, outcomes.succeeded, backUs);
   windows.add(0, outcomes.slow, 950 * ms);
   expect(figures(windows)).toEqual([3, 1, 1]);
   windows.add(0, outcomes.succeeded, 1_899 * ms);

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AccountOrder } from '#domain/account-state.ts';
 import { standingStop } from '#domain/risk/protection-rules.ts';
-import { ask, type CaseChange, caseWith, coverOf, no, seen, working } from '../../dsl/gate-case.ts';
+import { ask, type CaseChange, caseWith, coverOf, no, seen, usualCase, working } from '../../dsl/gate-case.ts';
 
 const shortCover = (triggerTicks: number, change: Record<string, unknown> = {}): AccountOrder =>
   coverOf(change, { side: 'buy', triggerTicks });
@@ -64,6 +64,12 @@ describe('what stands without a stop', () => {
     ['a long, where none is asked for', { heldLots: 1_000_000, limits: { stopLossRequired: false } }, null],
     ['nothing, where none is asked for', { limits: { stopLossRequired: false } }, null],
   ]; // biome-ignore format: a table
+  test('a position by id, though the net one is flat', () => {
+    const gate = usualCase();
+    const hedged = new Map([['p', { ...gate.exposure.position, lots: 1_000_000 }]]);
+    const exposure = { ...gate.exposure, hedged } as never;
+    expect(ask('stop-loss', { ...gate, exposure })).toEqual(refusal('0', '0.01'));
+  });
   test.each(cases)('%s keeps an order with a stop of its own out', (_, change, expected) => {
     expect(ask('stop-loss', caseWith(change))).toEqual(expected);
   });
