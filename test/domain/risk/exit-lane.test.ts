@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AccountOrder, Exposure } from '#domain/account-state.ts';
 import type { OrderSpec } from '#domain/commands.ts';
-import { isReducing } from '#domain/risk/gate-case.ts';
+import { isAtWork, isReducing } from '#domain/risk/gate-case.ts';
 import { btc, refusedWith, Shard } from '../../dsl/shard.ts';
 
 type Side = 'buy' | 'sell';
@@ -21,6 +21,21 @@ function exposure(heldLots: number, open: readonly AccountOrder[] = [], byId: Re
     open: new Map(open.map((one, index) => [`o${index}`, one])),
   } as never;
 }
+
+describe('an order is at work', () => {
+  const cases = [
+    ['at the venue', {}, false, true],
+    ['at the venue, reduce-only', {}, true, true],
+    ['here', { local: true }, false, false],
+    ['here, though it rested', { local: true, rests: true }, false, false],
+    ['as a stop at the venue that may open', { rests: true }, false, true],
+    ['not as a stop at the venue that the venue clamps', { rests: true }, true, false],
+    ['as a stop that was triggered there', { rests: false }, true, true],
+  ] as const;
+  test.each(cases)('%s', (_, change, reduceOnly, expected) => {
+    expect(isAtWork(order('sell', 10, { ...change, spec: spec('sell', 10, reduceOnly) }))).toBe(expected);
+  });
+});
 
 describe('an order reduces', () => {
   const cases = [

@@ -94,6 +94,8 @@ describe('the stop that stands', () => {
     ['of another position', { ...long, open: [coverOf({ positionId: 'p' })] }, null],
     ['an order of its own', { ...long, open: [coverOf({ parentId: null })] }, null],
     ['at work already', { ...long, open: [coverOf({ local: false })] }, null],
+    ['waits at the venue', { ...long, open: [coverOf({ local: false, rests: true })] }, 5_900_000],
+    ['was triggered at the venue', { ...long, open: [coverOf({ local: false, rests: false })] }, null],
     ['of the same side', { ...long, open: [coverOf({}, { side: 'buy' })] }, null],
     ['a target, without a trigger', { ...long, open: [coverOf({}, { triggerTicks: null })] }, null],
     ['beside a further order that is none', { ...long, open: [coverOf(), coverOf({ parentId: null }, { triggerTicks: 1 })] }, 5_900_000],

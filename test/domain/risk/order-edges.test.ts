@@ -30,6 +30,12 @@ test('a trigger is watched on what the venue gives', () => {
     );
 });
 
+test('a trigger by a price that the gate is not shown may be reached', () => {
+  const reached = { type: 'stopMarket', side: 'buy', triggerTicks: 1 };
+  for (const [triggerSource, code] of [['mark', null], ['index', null], ['last', 'TRIGGER_REACHED'], [null, 'TRIGGER_REACHED']])
+    expect(ask('trigger', caseWith({ spec: { ...reached, triggerSource } }))?.code ?? null).toBe(code);
+}); // biome-ignore format: one table
+
 describe('a trigger is not reached yet', () => {
   const refusal = (type: string, side: string, touch: string, value: string, threshold: string) =>
     no('TRIGGER_REACHED', 'trigger', { type, side, touch }, value, threshold);

@@ -28,6 +28,8 @@ describe('in the way', () => {
     ['a buy beside a buy', [bid('x', 6_000_010)], {}, false],
     ['a sale beside a sale', [sale('x', 6_000_010)], selling, false],
     ['a sale that waits here', [sale('x', 6_000_000, { local: true })], {}, false],
+    ['a sale that waits for its trigger at the venue', [sale('x', 6_000_000, { rests: true })], {}, false],
+    ['a sale that was triggered there', [sale('x', 6_000_000, { rests: false })], {}, true],
     ['a sale that walks the book', [working({ worstTicks: 1 }, { side: 'sell', limitTicks: null })], {}, false],
     ['an order that waits for its trigger', [sale('x', 6_000_000)], { spec: { triggerTicks: 6_100_000 } }, false],
     ['any sale, of an order without a price', [sale('x', 9_000_000)], { worstTicks: null }, true],
