@@ -10,8 +10,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "OUO: a sibling is made as large as its peer's leaves, without what it has filled itself",
     file: 'src/domain/contingent.ts',
-    from: 'return lots(filled + coveredLots(outlook, members));',
-    to: 'return coveredLots(outlook, members);',
+    from: 'return lots(filled + coveredLots(outlook, members, change));',
+    to: 'return coveredLots(outlook, members, change);',
   },
   {
     name: 'OUO: a leg of a pair is made as large as the group has left, without what it has filled itself',
@@ -34,13 +34,13 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what two exits fill too much is kept',
     file: 'src/domain/protection.ts',
-    from: 'if (isFlip(change)) return',
-    to: 'if (false) return',
+    from: 'if (isFlip(change)) events.push(...closeExcess(state, lots(missing), change));',
+    to: 'if (isFlip(change)) events.push();',
   },
   {
     name: 'a stop that ended is not replaced',
     file: 'src/domain/protection.ts',
-    from: 'if (own === undefined) return replace(state, missing, change);',
+    from: 'if (own === undefined) return replace(state, outlook, { quantityLots: missing, change });',
     to: 'if (own === undefined) return [];',
   },
   {
@@ -51,7 +51,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'an amend that is refused leaves an order open that is filled',
-    file: 'src/domain/symbol.ts',
+    file: 'src/domain/reports.ts',
     from: "if (events[0]?.type !== 'AmendRejected' || isClosed(order) || !isFilled) return events;",
     to: 'if (isFilled || !isFilled) return events;',
   },
