@@ -181,12 +181,19 @@ function replace(
     return flattenFirst(state, quantityLots, change);
   const id = stopIdOf(parentId, generationOf(latest) + 1);
   const triggerTicks = latest.spec.triggerTicks;
-  const listId = state.orders.get(parentId)?.listId ?? null;
   return [
     { type: 'StopAttached', symbol, orderId: id, parentId, side, triggerTicks },
     ...activate(state, { symbol, orderId: id, quantityLots: lots(own) }, latest.spec, change),
-    ...(listId === null || !state.lists.has(listId) ? [] : [{ type: 'LegAdded', symbol, listId, legId: id } as const]),
+    ...joinList(state, latest, id),
   ];
+}
+
+/** A replacement takes the place of its stop in a bracket; the stop of an order that is itself a leg belongs to no list. */
+function joinList(state: SymbolState, { spec, parentId }: Order, legId: OrderId): EventOf<'LegAdded'>[] {
+  const listId = parentId === null ? null : (state.orders.get(parentId)?.listId ?? null);
+  const list = listId === null ? undefined : state.lists.get(listId);
+  if (listId === null || list?.legIds.includes(spec.orderId) !== true) return [];
+  return [{ type: 'LegAdded', symbol: spec.symbol, listId, legId }];
 }
 
 /**

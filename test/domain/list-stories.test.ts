@@ -1132,3 +1132,20 @@ describe('OUO', () => {
     ]);
   });
 });
+
+test('the stop of an entry that is a leg of an OCO belongs to no list, nor does its replacement', () => {
+  const shard = new Shard();
+  const leg = (orderId: string, limitPrice: string) => ({ ...request, orderId, limitPrice, quantity: '0.005' });
+  const orders = [leg('l', '59999'), leg('m', '59998')];
+  const list = { listId: 'list', kind: 'oco', release: 'full', orders };
+  shard.account({ type: 'SubmitList', ...list, market, journalHealthy: true } as never);
+  shard.symbol({ type: 'PlaceList', listId: 'list' } as never);
+  accept(shard, 'l');
+  accept(shard, 'm');
+  shard.fill('l', '1', 500 * step);
+  trigger(shard, 'l.s1');
+  const lost = lines(shard, told(shard, 'l.s1', 'ReportExpired', r));
+  expect(lost).toContain('OrderEmulated l.s2 quantityLots=500000');
+  expect(lost.filter((line) => line.startsWith('LegAdded'))).toEqual([]);
+  expect(symbolOf(shard).lists.get('list' as never)?.legIds).toEqual(['l', 'm']);
+});
