@@ -113,7 +113,7 @@ function main(): number {
   );
   const table = [head('guard'), ...judged.map(({ guard, score }) => row(guard, score))].join('\n');
   const today = new Date().toISOString().slice(0, 10);
-  write('scores', `${today}, all of \`npm run mutants\`.\n\n${scores}\n\n${table}\n`);
+  write('scores', `${today}, \`node test/mutants/report.ts\`.\n\n${scores}\n\n${table}\n`);
   process.stdout.write(`${scores}\n\n${table}\n`);
   const alive = judged.flatMap(({ guard, survivors }) => survivors.map((survivor) => ({ guard, ...survivor })));
   for (const { guard, where, what } of alive) process.stdout.write(`alive: ${guard}: ${where}: ${what}\n`);
