@@ -39,8 +39,8 @@ const codeOf = (input: Submit): string => {
 
 const repeats = 100;
 const operations = inputs.length * repeats;
-function decideAll(): void {
-  for (let repeat = 0; repeat < repeats; repeat += 1)
+function decideAll(times = repeats): void {
+  for (let repeat = 0; repeat < times; repeat += 1)
     for (const input of inputs) decideAccount(state.account, input, context);
 }
 
@@ -97,12 +97,12 @@ function timePassing(count: number): Latencies {
   return latencies;
 }
 
-/** Bytes that a decision leaves on the heap, while nothing is collected. */
-function bytesADecision(): number {
+/** Bytes that each of so many decisions leaves on the heap: few enough that nothing is collected in between. */
+function bytesEach(decisions: number, decide: () => void): number {
   globalThis.gc?.();
   const before = process.memoryUsage().heapUsed;
-  passAll(50);
-  return Math.round((process.memoryUsage().heapUsed - before) / (50 * passing.length));
+  decide();
+  return Math.round((process.memoryUsage().heapUsed - before) / decisions);
 }
 
 export const rows: readonly BenchRow[] = [
@@ -120,7 +120,7 @@ export const rows: readonly BenchRow[] = [
       const measured = await contest({
         rounds,
         operations,
-        ours: decideAll,
+        ours: () => decideAll(),
         peer: () => {
           for (let repeat = 0; repeat < repeats; repeat += 1) for (const input of inputs) decimalDecision(state, input);
         },
@@ -149,15 +149,10 @@ export const rows: readonly BenchRow[] = [
         }
         return last.quantile(0.99) / 1e3;
       });
-      const before = process.memoryUsage().heapUsed;
-      globalThis.gc?.();
-      const clean = process.memoryUsage().heapUsed;
-      decideAll();
-      const bytes = (process.memoryUsage().heapUsed - clean) / operations;
       return {
         ...measured,
         quantiles: last.quantiles(1e3),
-        note: `${bytes > 0 && before > 0 ? Math.round(bytes) : '?'} bytes allocated a decision`,
+        note: `${bytesEach(10 * inputs.length, () => decideAll(10))} bytes allocated a decision`,
       };
     },
   },
@@ -180,7 +175,7 @@ export const rows: readonly BenchRow[] = [
       return {
         ...measured,
         quantiles: last.quantiles(1e3),
-        note: `three symbols, two positions, working orders, known correlations, a stamped request; ${bytesADecision()} bytes allocated a decision`,
+        note: `three symbols, two positions, working orders, known correlations, a stamped request; ${bytesEach(10 * passing.length, () => passAll(10))} bytes allocated a decision`,
       };
     },
   },
